@@ -1,0 +1,1 @@
+//! Floor 3: where the rooms below meet.

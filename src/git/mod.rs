@@ -1,0 +1,1 @@
+//! Floor 2: the repository around the ledger.

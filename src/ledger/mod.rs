@@ -1,0 +1,19 @@
+//! Floor 1: the vocabulary and the rules. Values in, values out.
+//!
+//! Nothing here touches the disk, the clock, the environment, randomness or git.
+#![deny(clippy::disallowed_methods)]
+
+pub mod attempt;
+pub mod digest;
+pub mod encode;
+pub mod facts;
+pub mod id;
+pub mod manifest;
+pub mod metric;
+pub mod model;
+pub mod number;
+pub mod outcome;
+pub mod problem;
+pub mod request;
+pub mod time;
+pub mod view;

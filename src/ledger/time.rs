@@ -1,0 +1,72 @@
+//! Instants as values. Floor 1 never reads the clock: a caller passes the time in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// An instant in UTC, written as RFC 3339 with a final `Z` and at most microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(jiff::Timestamp);
+
+impl Timestamp {
+    /// Builds an instant from microseconds since 1970; the far ends of the range are clamped.
+    pub fn from_microseconds(microseconds: i64) -> Self {
+        Self(jiff::Timestamp::from_microsecond(microseconds).unwrap_or({
+            if microseconds < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX }
+        }))
+    }
+
+    /// Microseconds since 1970.
+    pub fn microseconds(&self) -> i64 {
+        self.0.as_microsecond()
+    }
+
+    /// Milliseconds since 1970, zero for earlier instants: the time part of an attempt id.
+    pub fn milliseconds(&self) -> u64 {
+        u64::try_from(self.0.as_millisecond()).unwrap_or(0)
+    }
+
+    /// The instant to the minute, for people: `2026-11-23 08:41 UTC`.
+    pub fn minute(&self) -> String {
+        self.0.strftime("%Y-%m-%d %H:%M UTC").to_string()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = jiff::Error;
+
+    fn from_str(text: &str) -> Result<Self, jiff::Error> {
+        text.parse().map(Self)
+    }
+}
+
+/// Nanoseconds since 1970 of an offset date-time in RFC 3339 form.
+pub(crate) fn nanoseconds_of(text: &str) -> Result<i128, jiff::Error> {
+    text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_nanosecond)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_back() {
+        let time = Timestamp::from_microseconds(1_795_000_000_123_456);
+        assert_eq!(time.to_string().parse::<Timestamp>().unwrap(), time);
+        assert_eq!(time.minute(), "2026-11-18 11:06 UTC");
+    }
+
+    #[test]
+    fn an_offset_is_only_notation() {
+        let utc = nanoseconds_of("2026-01-01T00:00:00Z").unwrap();
+        assert_eq!(nanoseconds_of("2026-01-01T01:00:00.000+01:00").unwrap(), utc);
+    }
+}

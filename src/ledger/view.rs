@@ -1,0 +1,209 @@
+//! What people and programs are shown of a run: the fields of `show --json`, and the context of pages.
+//!
+//! The names of these fields are a promise to scripts: they are added to, never renamed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::attempt::{DataFile, GitState, Host, Status};
+use super::digest::Digest;
+use super::id::{AttemptId, RunId};
+use super::metric::{Direction, MetricPoint};
+use super::number;
+use super::time::Timestamp;
+
+/// A run with the attempt that stands for it: the newest finished one, else the newest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunView {
+    /// The run's id, 32 hex digits.
+    pub id: RunId,
+    /// The digits of the id that people are shown.
+    pub short: String,
+    /// Its label in the experiment it is shown for.
+    pub label: String,
+    /// The experiment it is shown for.
+    pub experiment: String,
+    /// Every experiment that asked for it, that one included.
+    pub experiments: Vec<String>,
+    /// File name of the spec that asked for it.
+    pub spec: String,
+    /// How the attempt ended.
+    pub status: Status,
+    /// Why it did not finish.
+    pub cause: Option<String>,
+    /// The spec's description.
+    pub description: String,
+    /// Tags, the user's own over the spec's.
+    pub tags: BTreeMap<String, String>,
+    /// Notes, oldest first.
+    pub notes: Vec<NoteView>,
+    /// The trainer's name.
+    pub trainer: String,
+    /// The trainer's version.
+    pub trainer_version: i64,
+    /// The seed.
+    pub seed: i64,
+    /// Every param, defaults filled in.
+    pub params: BTreeMap<String, serde_json::Value>,
+    /// The final value of each metric.
+    #[serde(with = "number::json_map")]
+    pub metrics: BTreeMap<String, f64>,
+    /// Digest of the columns it used.
+    pub data_digest: Digest,
+    /// The data file.
+    pub data: Option<DataFile>,
+    /// The feature columns.
+    pub features: Vec<String>,
+    /// The target column.
+    pub target: String,
+    /// How rows were divided, in words.
+    pub split: String,
+    /// Seconds spent, by phase.
+    #[serde(with = "number::json_map")]
+    pub timings: BTreeMap<String, f64>,
+    /// Plain facts about the trained model.
+    pub model: BTreeMap<String, serde_json::Value>,
+    /// When the attempt started.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// Where it ran.
+    pub host: Host,
+    /// The commit of the repository around the ledger.
+    pub git: Option<GitState>,
+    /// Versions of the programs that took part.
+    pub versions: BTreeMap<String, String>,
+    /// The result digest of a finished attempt.
+    pub result: Option<Digest>,
+    /// False when two finished attempts on one target disagree in their result digests.
+    pub deterministic: bool,
+    /// The attempt that stands for the run.
+    pub attempt: AttemptId,
+    /// Its directory in the ledger.
+    pub directory: String,
+    /// All attempts, oldest first.
+    pub attempts: Vec<AttemptView>,
+    /// The files of the attempt.
+    pub artifacts: Vec<ArtifactView>,
+}
+
+/// One attempt in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptView {
+    /// Its id.
+    pub attempt: AttemptId,
+    /// How it ended.
+    pub status: Status,
+    /// Why it did not finish.
+    pub cause: Option<String>,
+    /// When it started.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// The result digest of a finished attempt.
+    pub result: Option<Digest>,
+}
+
+/// A note on a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteView {
+    /// When it was written.
+    pub time: Timestamp,
+    /// What it says.
+    pub text: String,
+}
+
+/// A file of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArtifactView {
+    /// The path below the attempt's directory.
+    pub path: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// BLAKE3 of the content.
+    pub blake3: Digest,
+    /// SHA-256 of the content.
+    pub sha256: String,
+    /// Whether it is here.
+    pub state: FileState,
+}
+
+/// Whether a file of an attempt is on this disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileState {
+    /// Here, of the recorded size, and unchanged since it was last hashed.
+    Present,
+    /// Too large for git and not copied here.
+    Absent,
+    /// Missing or changed.
+    Damaged,
+}
+
+impl FileState {
+    /// The word on pages and in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Present => "present",
+            Self::Absent => "absent",
+            Self::Damaged => "damaged",
+        }
+    }
+}
+
+/// An experiment with its runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExperimentView {
+    /// The folder's name.
+    pub name: String,
+    /// The title, the name when none was given.
+    pub title: String,
+    /// One paragraph.
+    pub description: String,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// The metric the experiment is about.
+    pub goal: GoalView,
+    /// The text of its `README.md`, Markdown, empty when there is none.
+    pub readme: String,
+    /// Its runs, newest first (by start, then id).
+    pub runs: Vec<RunView>,
+    /// Id of the best finished run by the goal.
+    pub best: Option<RunId>,
+}
+
+/// The metric an experiment is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoalView {
+    /// The metric's name.
+    pub metric: String,
+    /// Whether larger or smaller is better.
+    pub direction: Direction,
+}
+
+/// The whole ledger, as the site shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LedgerView {
+    /// The title.
+    pub title: String,
+    /// One paragraph.
+    pub description: String,
+    /// The authors.
+    pub authors: Vec<String>,
+    /// The licence, as an SPDX expression.
+    pub licence: String,
+    /// The experiments by name.
+    pub experiments: Vec<ExperimentView>,
+}
+
+/// What a run's page shows beyond [`RunView`]: contents of its files, each checked against its digest.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunFiles {
+    /// The metric points in file order.
+    pub points: Vec<MetricPoint>,
+    /// The log, empty when there is none.
+    pub log: String,
+    /// Small text artifacts by path below `artifacts/`, such as `predictions.csv`.
+    pub texts: BTreeMap<String, String>,
+}

@@ -1,0 +1,3 @@
+//! The `fairledger` program.
+
+fn main() {}

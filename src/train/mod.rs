@@ -1,0 +1,1 @@
+//! Floor 2: built-in trainers.

@@ -1,0 +1,1 @@
+//! Floor 2: file events of the operating system.

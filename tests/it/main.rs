@@ -1,0 +1,1 @@
+//! The tests that read like a session of a user.
