@@ -4,16 +4,25 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod attempt;
+pub mod config;
+mod data_check;
 pub mod digest;
 pub mod encode;
 pub mod facts;
 pub mod id;
+pub mod label;
 pub mod manifest;
 pub mod metric;
 pub mod model;
 pub mod number;
 pub mod outcome;
+pub mod plan;
 pub mod problem;
 pub mod request;
+pub mod schema;
+pub mod source;
+pub mod spec;
+pub mod sweep;
 pub mod time;
 pub mod view;
+pub mod why;

@@ -48,6 +48,15 @@ impl Problem {
         self.hint = Some(hint.into());
         self
     }
+
+    /// Adds a did-you-mean, if something is near.
+    #[must_use]
+    pub fn suggest(self, near: Option<String>) -> Self {
+        match near {
+            Some(near) => self.hint(format!("did you mean {near}?")),
+            None => self,
+        }
+    }
 }
 
 impl fmt::Display for Problem {

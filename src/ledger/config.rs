@@ -1,0 +1,129 @@
+//! `ledger.toml` and `experiment.toml`: what is said once for a ledger and for an experiment.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::metric::Direction;
+
+/// `ledger.toml`: the file that makes a folder a ledger.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LedgerConfig {
+    /// Version of the ledger's format; 1.
+    pub format: i64,
+    /// Title of the ledger.
+    #[serde(default)]
+    pub title: String,
+    /// What the ledger is about, in a paragraph.
+    #[serde(default)]
+    pub description: String,
+    /// Who answers for it.
+    #[serde(default)]
+    pub authors: Vec<Author>,
+    /// Licence of its content, as an SPDX expression such as `CC-BY-4.0`.
+    #[serde(default)]
+    pub licence: String,
+    /// IANA time zone in which days begin, such as `Asia/Seoul`; default `UTC`.
+    #[serde(default = "utc")]
+    pub time_zone: String,
+    /// What specs get when they do not say.
+    #[serde(default)]
+    pub defaults: Defaults,
+    /// How the ledger is committed to git.
+    #[serde(default)]
+    pub snapshot: SnapshotConfig,
+}
+
+fn utc() -> String {
+    "UTC".into()
+}
+
+/// An author of a ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Author {
+    /// Full name.
+    pub name: String,
+    /// ORCID identifier, such as `0000-0002-1825-0097`.
+    #[serde(default)]
+    pub orcid: String,
+    /// E-mail address.
+    #[serde(default)]
+    pub email: String,
+    /// Institution.
+    #[serde(default)]
+    pub affiliation: String,
+}
+
+/// What specs get when they do not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Defaults {
+    /// Seed of a spec that names none; 0 when this is absent too.
+    pub seed: Option<i64>,
+    /// Metrics of a spec that names none.
+    pub metrics: Option<Vec<String>>,
+}
+
+/// How the ledger is committed to git.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotConfig {
+    /// Where snapshots go; absent means off, with a line of advice.
+    pub mode: Option<SnapshotMode>,
+    /// Largest file in bytes that git carries; a larger one stays on this disk. Default 1 MiB.
+    #[serde(default = "one_mebibyte")]
+    #[schemars(range(min = 0))]
+    pub max_file: u64,
+}
+
+impl Default for SnapshotConfig {
+    fn default() -> Self {
+        Self { mode: None, max_file: one_mebibyte() }
+    }
+}
+
+fn one_mebibyte() -> u64 {
+    1 << 20
+}
+
+/// Where snapshots go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SnapshotMode {
+    /// Commits on the current branch, so that plain `git push` carries them.
+    Branch,
+    /// Commits on a ref of their own, carried by `fairledger push`.
+    Ref,
+    /// None.
+    Off,
+}
+
+/// `experiment.toml`: a named question.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExperimentConfig {
+    /// Title of the experiment.
+    #[serde(default)]
+    pub title: String,
+    /// The question, in a sentence.
+    #[serde(default)]
+    pub description: String,
+    /// Tags of the experiment.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// The metric that decides which run is best.
+    pub goal: Option<Goal>,
+}
+
+/// The metric that decides which run is best.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Goal {
+    /// Name of the metric.
+    pub metric: String,
+    /// Whether larger or smaller is better; default: as is usual for the metric.
+    pub direction: Option<Direction>,
+}

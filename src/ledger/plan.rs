@@ -1,0 +1,295 @@
+//! From a spec to the runs it asks for. Pure: what the plan needs to know comes in as values.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::{Table, Value};
+
+use super::config::Defaults;
+use super::data_check::{self, Chosen};
+use super::facts::DataFacts;
+use super::id::RunId;
+use super::label;
+use super::model::{Model, Task};
+use super::problem::{Problem, nearest};
+use super::request::{BuiltIn, Request, RequestData, RequestEvaluate, Trainer};
+use super::schema::found;
+use super::source::Source;
+use super::spec::Spec;
+use super::sweep;
+use crate::path;
+
+/// What is known around a spec.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'a> {
+    /// The built-in models.
+    pub models: &'a [Model],
+    /// The metrics of a task by name.
+    pub metrics: fn(Task) -> &'static [&'static str],
+    /// What the ledger says for specs that do not.
+    pub defaults: &'a Defaults,
+    /// The facts of the spec's data file, or why there are none and a hint.
+    pub facts: Result<&'a DataFacts, &'a (String, Option<String>)>,
+}
+
+/// A run that a spec asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// The experiment the spec belongs to.
+    pub experiment: String,
+    /// The spec's file name.
+    pub spec: String,
+    /// The label.
+    pub label: String,
+    /// The spec's description.
+    pub description: String,
+    /// The spec's tags.
+    pub tags: BTreeMap<String, String>,
+    /// Path of the data file in the ledger.
+    pub data: String,
+    /// What determines the result.
+    pub request: Request,
+}
+
+/// The runs a spec asks for, in order, each once.
+///
+/// # Errors
+/// Every mistake of the spec, in file order.
+pub fn plan(
+    experiment: &str,
+    source: &Source,
+    spec: &Spec,
+    around: Surroundings<'_>,
+) -> Result<Vec<Planned>, Vec<Problem>> {
+    let mut problems = not_yet(spec, source);
+    let model = model(spec, source, around, &mut problems);
+    let chosen = data_check::choose(spec, source, around.facts, &mut problems);
+    let metrics = metrics(spec, source, model, around, &mut problems);
+    let points = match sweep::expand(spec, source) {
+        Ok(points) => points,
+        Err(mistakes) => {
+            problems.extend(mistakes);
+            Vec::new()
+        }
+    };
+    if let Some(model) = model {
+        check_params(spec, source, model, &mut problems);
+    }
+    check_label(spec, source, model, &mut problems);
+    let (Some(model), Some(chosen), true) = (model, chosen, problems.is_empty()) else {
+        problems.sort_by_key(|problem| problem.span.start);
+        problems.dedup();
+        return Err(problems);
+    };
+    let mut seen: BTreeSet<RunId> = BTreeSet::new();
+    let mut planned = Vec::new();
+    for point in points {
+        let run = resolve(experiment, source, spec, around, model, &chosen, &metrics, point)
+            .map_err(|problem| vec![problem])?;
+        if seen.insert(run.request.id()) {
+            planned.push(run);
+        }
+    }
+    Ok(planned)
+}
+
+/// What parses but is not executed by this version: refused, never ignored.
+fn not_yet(spec: &Spec, source: &Source) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut refuse = |path: &[_], what: &str| {
+        problems.push(source.at_key(path, format!("this version does not run {what} yet")));
+    };
+    if spec.command.is_some() {
+        refuse(path!["command"], "[command] specs");
+    }
+    if spec.evaluate.cv.is_some() {
+        refuse(path!["evaluate", "cv"], "cross-validation (`cv`)");
+    }
+    if spec.train.as_ref().is_some_and(|train| train.replicates.is_some_and(|n| n != 1)) {
+        refuse(path!["train", "replicates"], "replicates; sweep over `seed` instead");
+    }
+    problems
+}
+
+fn model<'a>(
+    spec: &Spec,
+    source: &Source,
+    around: Surroundings<'a>,
+    problems: &mut Vec<Problem>,
+) -> Option<&'a Model> {
+    let Some(train) = &spec.train else {
+        if spec.command.is_none() {
+            let problem = source.at_value(&[], "a spec needs [train] with a model, or [command]");
+            problems.push(problem.hint("add [train] and model = \"random-forest-regressor\""));
+        }
+        return None;
+    };
+    let found = around.models.iter().find(|model| model.name == train.model);
+    if found.is_none() {
+        let names = || around.models.iter().map(|model| model.name);
+        let problem = source
+            .at_value(path!["train", "model"], format!("there is no model \"{}\"", train.model));
+        problems.push(problem.hint(match nearest(&train.model, names()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!("models: {}", names().collect::<Vec<_>>().join(", ")),
+        }));
+    }
+    found
+}
+
+fn metrics(
+    spec: &Spec,
+    source: &Source,
+    model: Option<&Model>,
+    around: Surroundings<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<String> {
+    let Some(model) = model else { return Vec::new() };
+    let known = (around.metrics)(model.task);
+    if let Some(asked) = &spec.evaluate.metrics {
+        for (item, name) in asked.iter().enumerate() {
+            if !known.contains(&name.as_str()) {
+                let message = format!("there is no metric \"{name}\" for this model");
+                let problem = source.at_value(path!["evaluate", "metrics", item], message);
+                problems.push(problem.hint(match nearest(name, known.iter().copied()) {
+                    Some(near) => format!("did you mean \"{near}\"?"),
+                    None => format!("metrics: {}", known.join(", ")),
+                }));
+            }
+        }
+        if asked.is_empty() {
+            problems.push(source.at_value(path!["evaluate", "metrics"], "this list is empty"));
+        }
+    }
+    let asked = spec.evaluate.metrics.as_ref().or(around.defaults.metrics.as_ref());
+    let names: BTreeSet<&str> = match asked {
+        Some(asked) => {
+            asked.iter().map(String::as_str).filter(|name| known.contains(name)).collect()
+        }
+        None => known.iter().copied().collect(),
+    };
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// Checks every param value the spec writes, once each.
+fn check_params(spec: &Spec, source: &Source, model: &Model, problems: &mut Vec<Problem>) {
+    for (name, value) in &spec.params {
+        check_param(name, value, path!["params", name.as_str()], source, model, problems);
+    }
+    let swept = spec.sweep.iter().flat_map(|sweep| &sweep.params);
+    for (name, values) in swept {
+        for (item, value) in values.as_array().into_iter().flatten().enumerate() {
+            let place = path!["sweep", "params", name.as_str(), item];
+            if name == "seed" {
+                if !value.is_integer() {
+                    let message = format!("`seed` takes a whole number, found {}", found(value));
+                    problems.push(source.at_value(place, message));
+                }
+            } else if !check_param(name, value, place, source, model, problems) {
+                break;
+            }
+        }
+    }
+}
+
+/// Checks one value; false when the param itself is unknown, which is reported once.
+fn check_param(
+    name: &str,
+    value: &Value,
+    place: &[super::source::Step],
+    source: &Source,
+    model: &Model,
+    problems: &mut Vec<Problem>,
+) -> bool {
+    let Some(parameter) = model.parameter(name) else {
+        let key =
+            &place[..place.iter().position(|step| *step == name.into()).map_or(0, |at| at + 1)];
+        let known = || model.parameters.iter().map(|parameter| parameter.name);
+        let problem = source.at_key(key, format!("`{}` has no param `{name}`", model.name));
+        problems.push(problem.hint(match nearest(name, known()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if name == "seed" => "the seed belongs into [train]".into(),
+            None => format!("its params: {}", known().collect::<Vec<_>>().join(", ")),
+        }));
+        return false;
+    };
+    if let Err(wanted) = parameter.check(value) {
+        let message = format!("`{name}` takes {wanted}; found {}", found(value));
+        problems.push(source.at_value(place, message));
+    }
+    true
+}
+
+fn check_label(spec: &Spec, source: &Source, model: Option<&Model>, problems: &mut Vec<Problem>) {
+    let Some(name) = &spec.name else { return };
+    let own = model.iter().flat_map(|model| model.parameters.iter().map(|p| p.name));
+    let known: Vec<&str> = own.chain(["seed", "model"]).collect();
+    for placeholder in label::placeholders(name) {
+        if model.is_some() && !known.contains(&placeholder) {
+            let problem = source
+                .at_value(path!["name"], format!("the label names no param: {{{placeholder}}}"));
+            let near = nearest(placeholder, known.iter().copied());
+            problems.push(problem.suggest(near.map(|near| format!("{{{near}}}"))));
+        }
+    }
+}
+
+/// Fills in defaults and fixes everything that determines one run.
+#[expect(clippy::too_many_arguments, reason = "all of them are parts of one decision")]
+fn resolve(
+    experiment: &str,
+    source: &Source,
+    spec: &Spec,
+    around: Surroundings<'_>,
+    model: &Model,
+    chosen: &Chosen,
+    metrics: &[String],
+    mut point: Table,
+) -> Result<Planned, Problem> {
+    let swept = spec.sweep.iter().flat_map(|sweep| sweep.params.keys());
+    let swept: Vec<String> = swept.filter_map(|key| point.get(key)).map(label::plain).collect();
+    let given = point.remove("seed").and_then(|seed| seed.as_integer());
+    let own = spec.train.as_ref().and_then(|train| train.seed);
+    let seed = given.or(own).or(around.defaults.seed).unwrap_or(0);
+    let mut params = Table::new();
+    for parameter in model.parameters {
+        let default = parameter.default.value();
+        let value = match point.get(parameter.name) {
+            Some(value) => parameter.check(value).unwrap_or_else(|_| value.clone()),
+            None => default.clone(),
+        };
+        if !(parameter.added_later && value == default) {
+            params.insert(parameter.name.into(), value);
+        }
+    }
+    let mut names = params.clone();
+    names.insert("seed".into(), Value::Integer(seed));
+    names.insert("model".into(), Value::String(model.name.into()));
+    let file = source.file.rsplit('/').next().unwrap_or(&source.file).to_owned();
+    let label = if let Some(template) = &spec.name {
+        label::fill(template, &names)
+    } else {
+        [vec![file.trim_end_matches(".toml").to_owned()], swept].concat().join("-")
+    };
+    let request = Request::built_in(&BuiltIn {
+        seed,
+        trainer: Trainer { name: model.name.into(), version: model.version },
+        params,
+        data: RequestData {
+            digest: chosen.digest,
+            features: chosen.features.clone(),
+            target: chosen.target.clone(),
+            split: chosen.split.clone(),
+        },
+        evaluate: RequestEvaluate { metrics: metrics.to_vec() },
+    })
+    .map_err(|error| source.at_value(&[], error.to_string()))?;
+    Ok(Planned {
+        experiment: experiment.to_owned(),
+        spec: file,
+        label,
+        description: spec.description.clone(),
+        tags: spec.tags.clone(),
+        data: chosen.path.clone(),
+        request,
+    })
+}
