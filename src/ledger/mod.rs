@@ -14,6 +14,7 @@ pub mod label;
 pub mod manifest;
 pub mod metric;
 pub mod model;
+mod model_choice;
 pub mod number;
 pub mod outcome;
 pub mod plan;

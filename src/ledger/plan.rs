@@ -10,9 +10,9 @@ use super::facts::DataFacts;
 use super::id::RunId;
 use super::label;
 use super::model::{Model, Task};
+use super::model_choice;
 use super::problem::{Problem, nearest};
 use super::request::{BuiltIn, Request, RequestData, RequestEvaluate, Trainer};
-use super::schema::found;
 use super::source::Source;
 use super::spec::Spec;
 use super::sweep;
@@ -61,9 +61,9 @@ pub fn plan(
     around: Surroundings<'_>,
 ) -> Result<Vec<Planned>, Vec<Problem>> {
     let mut problems = not_yet(spec, source);
-    let model = model(spec, source, around, &mut problems);
+    let models = model_choice::choose(spec, source, around.models, &mut problems);
     let chosen = data_check::choose(spec, source, around.facts, &mut problems);
-    let metrics = metrics(spec, source, model, around, &mut problems);
+    let metrics = metrics(spec, source, &models, around, &mut problems);
     let points = match sweep::expand(spec, source) {
         Ok(points) => points,
         Err(mistakes) => {
@@ -71,11 +71,11 @@ pub fn plan(
             Vec::new()
         }
     };
-    if let Some(model) = model {
-        check_params(spec, source, model, &mut problems);
+    for model in &models {
+        model_choice::check_params(spec, source, model, &mut problems);
     }
-    check_label(spec, source, model, &mut problems);
-    let (Some(model), Some(chosen), true) = (model, chosen, problems.is_empty()) else {
+    check_label(spec, source, &models, &mut problems);
+    let (Some(chosen), true) = (chosen, problems.is_empty()) else {
         problems.sort_by_key(|problem| problem.span.start);
         problems.dedup();
         return Err(problems);
@@ -83,8 +83,12 @@ pub fn plan(
     let mut seen: BTreeSet<RunId> = BTreeSet::new();
     let mut planned = Vec::new();
     for point in points {
-        let run = resolve(experiment, source, spec, around, model, &chosen, &metrics, point)
-            .map_err(|problem| vec![problem])?;
+        let named = point.get("model").and_then(Value::as_str);
+        let model = models.iter().find(|model| named.is_none_or(|name| model.name == name));
+        let Some(model) = model else { continue };
+        let resolved =
+            Resolve { experiment, source, spec, around, chosen: &chosen, metrics: &metrics };
+        let run = resolved.run(model, point).map_err(|problem| vec![problem])?;
         if seen.insert(run.request.id()) {
             planned.push(run);
         }
@@ -110,40 +114,14 @@ fn not_yet(spec: &Spec, source: &Source) -> Vec<Problem> {
     problems
 }
 
-fn model<'a>(
-    spec: &Spec,
-    source: &Source,
-    around: Surroundings<'a>,
-    problems: &mut Vec<Problem>,
-) -> Option<&'a Model> {
-    let Some(train) = &spec.train else {
-        if spec.command.is_none() {
-            let problem = source.at_value(&[], "a spec needs [train] with a model, or [command]");
-            problems.push(problem.hint("add [train] and model = \"random-forest-regressor\""));
-        }
-        return None;
-    };
-    let found = around.models.iter().find(|model| model.name == train.model);
-    if found.is_none() {
-        let names = || around.models.iter().map(|model| model.name);
-        let problem = source
-            .at_value(path!["train", "model"], format!("there is no model \"{}\"", train.model));
-        problems.push(problem.hint(match nearest(&train.model, names()) {
-            Some(near) => format!("did you mean \"{near}\"?"),
-            None => format!("models: {}", names().collect::<Vec<_>>().join(", ")),
-        }));
-    }
-    found
-}
-
 fn metrics(
     spec: &Spec,
     source: &Source,
-    model: Option<&Model>,
+    models: &[&Model],
     around: Surroundings<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<String> {
-    let Some(model) = model else { return Vec::new() };
+    let Some(model) = models.first() else { return Vec::new() };
     let known = (around.metrics)(model.task);
     if let Some(asked) = &spec.evaluate.metrics {
         for (item, name) in asked.iter().enumerate() {
@@ -170,61 +148,12 @@ fn metrics(
     names.into_iter().map(str::to_owned).collect()
 }
 
-/// Checks every param value the spec writes, once each.
-fn check_params(spec: &Spec, source: &Source, model: &Model, problems: &mut Vec<Problem>) {
-    for (name, value) in &spec.params {
-        check_param(name, value, path!["params", name.as_str()], source, model, problems);
-    }
-    let swept = spec.sweep.iter().flat_map(|sweep| &sweep.params);
-    for (name, values) in swept {
-        for (item, value) in values.as_array().into_iter().flatten().enumerate() {
-            let place = path!["sweep", "params", name.as_str(), item];
-            if name == "seed" {
-                if !value.is_integer() {
-                    let message = format!("`seed` takes a whole number, found {}", found(value));
-                    problems.push(source.at_value(place, message));
-                }
-            } else if !check_param(name, value, place, source, model, problems) {
-                break;
-            }
-        }
-    }
-}
-
-/// Checks one value; false when the param itself is unknown, which is reported once.
-fn check_param(
-    name: &str,
-    value: &Value,
-    place: &[super::source::Step],
-    source: &Source,
-    model: &Model,
-    problems: &mut Vec<Problem>,
-) -> bool {
-    let Some(parameter) = model.parameter(name) else {
-        let key =
-            &place[..place.iter().position(|step| *step == name.into()).map_or(0, |at| at + 1)];
-        let known = || model.parameters.iter().map(|parameter| parameter.name);
-        let problem = source.at_key(key, format!("`{}` has no param `{name}`", model.name));
-        problems.push(problem.hint(match nearest(name, known()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if name == "seed" => "the seed belongs into [train]".into(),
-            None => format!("its params: {}", known().collect::<Vec<_>>().join(", ")),
-        }));
-        return false;
-    };
-    if let Err(wanted) = parameter.check(value) {
-        let message = format!("`{name}` takes {wanted}; found {}", found(value));
-        problems.push(source.at_value(place, message));
-    }
-    true
-}
-
-fn check_label(spec: &Spec, source: &Source, model: Option<&Model>, problems: &mut Vec<Problem>) {
+fn check_label(spec: &Spec, source: &Source, models: &[&Model], problems: &mut Vec<Problem>) {
     let Some(name) = &spec.name else { return };
-    let own = model.iter().flat_map(|model| model.parameters.iter().map(|p| p.name));
+    let own = models.iter().flat_map(|model| model.parameters.iter().map(|p| p.name));
     let known: Vec<&str> = own.chain(["seed", "model"]).collect();
     for placeholder in label::placeholders(name) {
-        if model.is_some() && !known.contains(&placeholder) {
+        if !models.is_empty() && !known.contains(&placeholder) {
             let problem = source
                 .at_value(path!["name"], format!("the label names no param: {{{placeholder}}}"));
             let near = nearest(placeholder, known.iter().copied());
@@ -233,23 +162,62 @@ fn check_label(spec: &Spec, source: &Source, model: Option<&Model>, problems: &m
     }
 }
 
-/// Fills in defaults and fixes everything that determines one run.
-#[expect(clippy::too_many_arguments, reason = "all of them are parts of one decision")]
-fn resolve(
-    experiment: &str,
-    source: &Source,
-    spec: &Spec,
-    around: Surroundings<'_>,
-    model: &Model,
-    chosen: &Chosen,
-    metrics: &[String],
-    mut point: Table,
-) -> Result<Planned, Problem> {
-    let swept = spec.sweep.iter().flat_map(|sweep| sweep.params.keys());
-    let swept: Vec<String> = swept.filter_map(|key| point.get(key)).map(label::plain).collect();
-    let given = point.remove("seed").and_then(|seed| seed.as_integer());
-    let own = spec.train.as_ref().and_then(|train| train.seed);
-    let seed = given.or(own).or(around.defaults.seed).unwrap_or(0);
+/// Everything that is the same for all runs of a spec.
+struct Resolve<'a> {
+    experiment: &'a str,
+    source: &'a Source,
+    spec: &'a Spec,
+    around: Surroundings<'a>,
+    chosen: &'a Chosen,
+    metrics: &'a [String],
+}
+
+impl Resolve<'_> {
+    /// Fills in defaults and fixes everything that determines one run.
+    fn run(&self, model: &Model, mut point: Table) -> Result<Planned, Problem> {
+        let swept = self.spec.sweep.iter().flat_map(|sweep| sweep.params.keys());
+        let swept: Vec<String> = swept.filter_map(|key| point.get(key)).map(label::plain).collect();
+        let given = point.remove("seed").and_then(|seed| seed.as_integer());
+        let own = self.spec.train.as_ref().and_then(|train| train.seed);
+        let seed = given.or(own).or(self.around.defaults.seed).unwrap_or(0);
+        let params = params(model, &point);
+        let mut names = params.clone();
+        names.insert("seed".into(), Value::Integer(seed));
+        names.insert("model".into(), Value::String(model.name.into()));
+        let path = &self.source.file;
+        let file = path.rsplit('/').next().unwrap_or(path).to_owned();
+        let label = if let Some(template) = &self.spec.name {
+            label::fill(template, &names)
+        } else {
+            [vec![file.trim_end_matches(".toml").to_owned()], swept].concat().join("-")
+        };
+        let request = Request::built_in(&BuiltIn {
+            seed,
+            trainer: Trainer { name: model.name.into(), version: model.version },
+            params,
+            data: RequestData {
+                digest: self.chosen.digest,
+                features: self.chosen.features.clone(),
+                target: self.chosen.target.clone(),
+                split: self.chosen.split.clone(),
+            },
+            evaluate: RequestEvaluate { metrics: self.metrics.to_vec() },
+        })
+        .map_err(|error| self.source.at_value(&[], error.to_string()))?;
+        Ok(Planned {
+            experiment: self.experiment.to_owned(),
+            spec: file,
+            label,
+            description: self.spec.description.clone(),
+            tags: self.spec.tags.clone(),
+            data: self.chosen.path.clone(),
+            request,
+        })
+    }
+}
+
+/// The params of a point in the form that is digested, defaults filled in.
+fn params(model: &Model, point: &Table) -> Table {
     let mut params = Table::new();
     for parameter in model.parameters {
         let default = parameter.default.value();
@@ -261,35 +229,5 @@ fn resolve(
             params.insert(parameter.name.into(), value);
         }
     }
-    let mut names = params.clone();
-    names.insert("seed".into(), Value::Integer(seed));
-    names.insert("model".into(), Value::String(model.name.into()));
-    let file = source.file.rsplit('/').next().unwrap_or(&source.file).to_owned();
-    let label = if let Some(template) = &spec.name {
-        label::fill(template, &names)
-    } else {
-        [vec![file.trim_end_matches(".toml").to_owned()], swept].concat().join("-")
-    };
-    let request = Request::built_in(&BuiltIn {
-        seed,
-        trainer: Trainer { name: model.name.into(), version: model.version },
-        params,
-        data: RequestData {
-            digest: chosen.digest,
-            features: chosen.features.clone(),
-            target: chosen.target.clone(),
-            split: chosen.split.clone(),
-        },
-        evaluate: RequestEvaluate { metrics: metrics.to_vec() },
-    })
-    .map_err(|error| source.at_value(&[], error.to_string()))?;
-    Ok(Planned {
-        experiment: experiment.to_owned(),
-        spec: file,
-        label,
-        description: spec.description.clone(),
-        tags: spec.tags.clone(),
-        data: chosen.path.clone(),
-        request,
-    })
+    params
 }

@@ -64,8 +64,8 @@ fn default_split() -> Split {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Train {
-    /// Name of the model, such as `random-forest-regressor`.
-    pub model: String,
+    /// Name of the model, such as `random-forest-regressor`; a sweep over `model` may name several.
+    pub model: Option<String>,
     /// Drives every random choice; default: the ledger's, else 0.
     pub seed: Option<i64>,
     /// Number of seeds to train each point with.
@@ -107,7 +107,7 @@ pub struct Command {
 pub struct Sweep {
     /// How the lists are combined.
     pub method: Method,
-    /// A list of values for each param; `seed` may be among them.
+    /// A list of values for each param; `seed` and `model` may be among them.
     #[schemars(with = "BTreeMap<String, Vec<Json>>")]
     pub params: Table,
     /// Number of points of a random sweep.
