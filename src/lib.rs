@@ -12,3 +12,5 @@ pub mod train;
 pub mod watch;
 
 pub mod engine;
+
+pub mod cli;

@@ -1,3 +1,7 @@
 //! The `fairledger` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fairledger::cli::run()
+}

@@ -1,1 +1,3 @@
-//! The tests that read like a session of a user.
+//! Tests that read like a user's session on the real program, and tests that hold the house up.
+
+mod architecture;

@@ -1,0 +1,46 @@
+//! From an outcome to a message, a hint and an exit code.
+
+use std::process::ExitCode;
+
+use crate::engine::Error;
+
+use super::output;
+
+/// The exit codes, documented in `fairledger --help`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Exit {
+    /// Everything was done.
+    Done = 0,
+    /// It could not be done.
+    Error = 1,
+    /// Files of the user's have mistakes; the rest was done.
+    Mistakes = 3,
+    /// A run failed; the rest was done.
+    RunFailed = 4,
+    /// `verify` found damage.
+    Damage = 5,
+    /// Ended by the user.
+    Cancelled = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Shows an error and gives its exit code.
+pub(super) fn show(error: &Error) -> Exit {
+    output::note(format!("error: {error}"));
+    if let Some(hint) = error.hint() {
+        output::note(format!("  hint: {hint}"));
+    }
+    match error {
+        Error::Mistakes(mistakes) => {
+            output::mistakes(mistakes);
+            Exit::Mistakes
+        }
+        _ => Exit::Error,
+    }
+}

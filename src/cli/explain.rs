@@ -1,0 +1,158 @@
+//! `fairledger plan` and `fairledger why`
+
+use clap::Args;
+use serde_json::json;
+
+use crate::engine::{Error, Explained, Ledger, Nearest, find_run};
+use crate::ledger::why::Difference;
+use crate::store::{Lookup, MissReason};
+
+use super::exit::Exit;
+use super::output::{self, Align, line};
+
+/// Say what `run` would train and why, and train nothing
+#[derive(Debug, Args)]
+pub(super) struct Plan {
+    /// Specs or experiments; all when none is named
+    #[arg(value_name = "SPEC")]
+    specs: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Plan {
+    pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
+        let specs = ledger.select(&self.specs)?;
+        let (explained, mistakes) = ledger.explain(&specs)?;
+        if self.json {
+            let runs: Vec<_> = explained.iter().map(explained_json).collect();
+            output::json(&json!({ "runs": runs, "mistakes": mistakes.problems }));
+        } else {
+            let columns = [
+                ("spec", Align::Left),
+                ("label", Align::Left),
+                ("run", Align::Left),
+                ("would", Align::Left),
+                ("because", Align::Left),
+            ];
+            output::table(&columns, explained.iter().map(row).collect());
+            let missing = explained.iter().filter(|run| matches!(run.lookup, Lookup::Miss(_))).count();
+            line(format!("{missing} to train, {} in the ledger", explained.len() - missing));
+            line(if missing > 0 { "next: fairledger run" } else { "next: fairledger list" });
+        }
+        output::mistakes(&mistakes);
+        Ok(if mistakes.problems.is_empty() { Exit::Done } else { Exit::Mistakes })
+    }
+}
+
+fn row(explained: &Explained) -> Vec<String> {
+    let planned = &explained.planned;
+    let would = if matches!(explained.lookup, Lookup::Hit(_)) { "skip" } else { "train" };
+    vec![
+        format!("{}/{}", planned.experiment, planned.spec),
+        planned.label.clone(),
+        planned.request.id().short(),
+        would.into(),
+        reason(explained),
+    ]
+}
+
+/// Why a planned run is a hit or a miss, in a line.
+fn reason(explained: &Explained) -> String {
+    match &explained.lookup {
+        Lookup::Hit(entry) => format!("held since {}", entry.attempt.ended.minute()),
+        Lookup::Miss(MissReason::NeverRan) => match &explained.nearest {
+            Some(nearest) => {
+                let (label, parts) = (&nearest.entry.attempt.label, &nearest.differences);
+                let names: Vec<&str> = parts.iter().map(|part| part.part.as_str()).collect();
+                format!("new; differs from {label} in {}", names.join(", "))
+            }
+            None => "new; the first of its kind".into(),
+        },
+        Lookup::Miss(other) => other.to_string(),
+    }
+}
+
+fn explained_json(explained: &Explained) -> serde_json::Value {
+    json!({
+        "id": explained.planned.request.id(),
+        "label": explained.planned.label,
+        "experiment": explained.planned.experiment,
+        "spec": explained.planned.spec,
+        "hit": matches!(explained.lookup, Lookup::Hit(_)),
+        "because": reason(explained),
+        "nearest": explained.nearest.as_ref().map(nearest_json),
+    })
+}
+
+fn nearest_json(nearest: &Nearest) -> serde_json::Value {
+    json!({
+        "id": nearest.entry.attempt.run,
+        "label": nearest.entry.attempt.label,
+        "differences": nearest.differences,
+    })
+}
+
+/// Say why a run was trained: what differs from the nearest earlier one
+#[derive(Debug, Args)]
+pub(super) struct Why {
+    /// A run or a spec
+    #[arg(value_name = "RUN|SPEC")]
+    what: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Why {
+    pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
+        let view = ledger.view()?;
+        match find_run(&view, &self.what) {
+            Ok(run) => {
+                let nearest = ledger.why(run)?;
+                if self.json {
+                    let nearest = nearest.as_ref().map(nearest_json);
+                    output::json(&json!({ "id": run.id, "label": run.label, "nearest": nearest }));
+                } else {
+                    line(format!("{} ({})", run.label, run.short));
+                    show(nearest.as_ref());
+                }
+                Ok(Exit::Done)
+            }
+            Err(Error::NoRun(_)) => self.spec(ledger),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn spec(&self, ledger: &Ledger) -> Result<Exit, Error> {
+        let specs = ledger.select(std::slice::from_ref(&self.what))?;
+        let (explained, mistakes) = ledger.explain(&specs)?;
+        if self.json {
+            output::json(&explained.iter().map(explained_json).collect::<Vec<_>>());
+        } else {
+            for run in &explained {
+                line(format!("{} ({})", run.planned.label, run.planned.request.id().short()));
+                match &run.lookup {
+                    Lookup::Miss(MissReason::NeverRan) => show(run.nearest.as_ref()),
+                    _ => line(format!("  {}", reason(run))),
+                }
+            }
+        }
+        output::mistakes(&mistakes);
+        Ok(if mistakes.problems.is_empty() { Exit::Done } else { Exit::Mistakes })
+    }
+}
+
+fn show(nearest: Option<&Nearest>) {
+    let Some(nearest) = nearest else {
+        line("  no earlier run to compare with");
+        return;
+    };
+    let attempt = &nearest.entry.attempt;
+    line(format!("  nearest earlier run: {} ({})", attempt.label, attempt.run.short()));
+    let part = |value: &Option<String>| value.clone().unwrap_or_else(|| "—".into());
+    for Difference { part: name, before, after } in &nearest.differences {
+        line(format!("  {name}: {} → {}", part(before), part(after)));
+    }
+}

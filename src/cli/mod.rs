@@ -1,0 +1,102 @@
+//! Floor 4: the command line. It alone parses arguments, prints, and picks exit codes.
+
+mod annotate;
+mod best;
+mod diff;
+mod exit;
+mod explain;
+mod init;
+mod list;
+mod output;
+mod progress;
+mod push;
+mod report;
+mod run;
+mod schema;
+mod show;
+mod status;
+mod verify;
+mod watch;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::engine::{Error, Ledger};
+use exit::Exit;
+
+/// A ledger of machine-learning experiments that is a folder
+///
+/// Edit a spec, save it, and `fairledger run` trains what is new. Runs are files; git carries them.
+#[derive(Debug, Parser)]
+#[command(name = "fairledger", version, max_term_width = 100, after_help = AFTER)]
+struct Cli {
+    /// Work as if started in this folder
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    directory: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER: &str = "\
+Runs are named by their id, by the beginning of it, or by their label.
+
+Exit codes: 0 done, 1 error, 2 wrong usage, 3 mistakes in specs, 4 a run failed,
+            5 damage found by verify, 130 ended by the user";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Init),
+    Run(run::Run),
+    Plan(explain::Plan),
+    Watch(watch::Watch),
+    List(list::List),
+    Show(show::Show),
+    Best(best::Best),
+    Diff(diff::Diff),
+    Why(explain::Why),
+    Log(show::Log),
+    Tag(annotate::Tag),
+    Note(annotate::Note),
+    Report(report::Report),
+    Status(status::Status),
+    Verify(verify::Verify),
+    Snapshot(push::Snapshot),
+    Push(push::Push),
+    Schema(schema::Schema),
+}
+
+/// Runs the program on the process's arguments.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(exit) => exit.into(),
+        Err(error) => exit::show(&error).into(),
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<Exit, Error> {
+    let here = cli.directory.unwrap_or_else(|| PathBuf::from("."));
+    let open = || Ledger::open(&here);
+    match cli.command {
+        Command::Init(init) => init.execute(&here),
+        Command::Schema(schema) => Ok(schema.execute()),
+        Command::Run(run) => run.execute(&open()?),
+        Command::Plan(plan) => plan.execute(&open()?),
+        Command::Watch(watch) => watch.execute(open()?),
+        Command::List(list) => list.execute(&open()?),
+        Command::Show(show) => show.execute(&open()?),
+        Command::Best(best) => best.execute(&open()?),
+        Command::Diff(diff) => diff.execute(&open()?),
+        Command::Why(why) => why.execute(&open()?),
+        Command::Log(log) => log.execute(&open()?),
+        Command::Tag(tag) => tag.execute(&open()?),
+        Command::Note(note) => note.execute(&open()?),
+        Command::Report(report) => report.execute(&open()?),
+        Command::Status(status) => status.execute(&open()?),
+        Command::Verify(verify) => verify.execute(&open()?),
+        Command::Snapshot(snapshot) => snapshot.execute(&open()?),
+        Command::Push(push) => push.execute(&open()?),
+    }
+}

@@ -1,0 +1,179 @@
+//! `fairledger run`
+
+use clap::Args;
+
+use crate::engine::{Cancel, Done, Error, Execute, Ledger, Pass, PassOptions, RunResult, count};
+use crate::ledger::attempt::Status;
+use crate::ledger::number;
+
+use super::exit::Exit;
+use super::output::{self, Align, line};
+use super::progress::Progress;
+use super::push::in_words;
+
+/// Train what the specs ask for and the ledger does not hold
+///
+/// Then bring the site along and commit what is new. A second `run` trains nothing.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Specs or experiments; all when none is named
+    #[arg(value_name = "SPEC")]
+    specs: Vec<String>,
+    /// Train again what the ledger holds
+    #[arg(long)]
+    force: bool,
+    /// Runs at a time; default: the processors
+    #[arg(short, long, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Run {
+    pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
+        let cancel = Cancel::default();
+        cancel.on_signals()?;
+        let specs = ledger.select(&self.specs)?;
+        let options = PassOptions::asked(Execute { jobs: self.jobs.map(usize::from), force: self.force });
+        let progress = Progress::new();
+        let pass = ledger.pass(&specs, &options, &cancel, &|news| progress.tell(news))?;
+        progress.finish();
+        if self.json {
+            output::json(&json(&pass));
+        } else {
+            show(ledger, &pass)?;
+        }
+        output::mistakes(&pass.mistakes);
+        Ok(exit(&pass, &cancel))
+    }
+}
+
+fn exit(pass: &Pass, cancel: &Cancel) -> Exit {
+    if cancel.is_cancelled() {
+        Exit::Cancelled
+    } else if !pass.mistakes.problems.is_empty() {
+        Exit::Mistakes
+    } else if pass.runs.iter().any(|done| !done.result.is_good()) {
+        Exit::RunFailed
+    } else {
+        Exit::Done
+    }
+}
+
+fn show(ledger: &Ledger, pass: &Pass) -> Result<(), Error> {
+    if pass.runs.is_empty() {
+        line("No spec asks for a run.");
+        line("next: write experiments/<name>/<spec>.toml; `fairledger init DIR` has an example");
+        return Ok(());
+    }
+    let mut experiments: Vec<&str> =
+        pass.runs.iter().map(|done| done.planned.experiment.as_str()).collect();
+    experiments.dedup();
+    let view = ledger.view()?;
+    let mut first: Option<String> = None;
+    for name in experiments {
+        let own: Vec<&Done> =
+            pass.runs.iter().filter(|done| done.planned.experiment == name).collect();
+        let experiment = crate::engine::find_experiment(&view, name)?;
+        let best = experiment.best;
+        line(format!("{name}: {}", tally(&own)));
+        table(&own, best);
+        if let Some(run) = experiment.runs.iter().find(|run| Some(run.id) == best) {
+            let goal = &experiment.goal;
+            let value = run.metrics.get(&goal.metric).copied().unwrap_or(f64::NAN);
+            line(format!(
+                "best: {} ({}), {} {} ({} is better)",
+                run.label,
+                run.short,
+                goal.metric,
+                number::for_people(value),
+                super::show::better(goal.direction),
+            ));
+            first.get_or_insert(run.short.clone());
+        }
+        line("");
+    }
+    line(format!("site: {}", pass.site.index.display()));
+    if let Some(words) = pass.snapshot.as_ref().and_then(in_words) {
+        line(words);
+    }
+    match first {
+        Some(run) => line(format!("next: fairledger report --open, or fairledger show {run}")),
+        None => line("next: fairledger status"),
+    }
+    Ok(())
+}
+
+fn tally(runs: &[&Done]) -> String {
+    let number = |of: fn(&RunResult) -> bool| runs.iter().filter(|done| of(&done.result)).count();
+    let trained = number(|result| matches!(result, RunResult::Executed(_)));
+    let hits = number(|result| matches!(result, RunResult::Hit(_)));
+    format!("{}, {trained} trained, {hits} already in the ledger", count(runs.len(), "run"))
+}
+
+fn table(runs: &[&Done], best: Option<crate::ledger::id::RunId>) {
+    let mut metrics: Vec<String> = Vec::new();
+    for entry in runs.iter().filter_map(|done| done.result.entry()) {
+        let own = entry.attempt.metrics.keys().filter(|name| !name.starts_with("train_"));
+        metrics.extend(own.cloned());
+    }
+    metrics.sort_by_key(|name| (!matches!(name.as_str(), "r2" | "accuracy"), name.clone()));
+    metrics.dedup();
+    let mut columns = vec![("", Align::Left), ("label", Align::Left), ("run", Align::Left)];
+    columns.push(("result", Align::Left));
+    columns.extend(metrics.iter().map(|name| (name.as_str(), Align::Right)));
+    columns.push(("fit", Align::Right));
+    let rows = runs.iter().map(|done| {
+        let run = done.planned.request.id();
+        let mark = if best == Some(run) { "*" } else { "" };
+        let mut row = vec![mark.to_owned(), done.planned.label.clone(), run.short()];
+        row.push(result(&done.result));
+        let attempt = done.result.entry().map(|entry| &entry.attempt);
+        for name in &metrics {
+            let value = attempt.and_then(|attempt| attempt.metrics.get(name));
+            row.push(value.map_or("—".into(), |value| number::for_people(*value)));
+        }
+        let fit = attempt.and_then(|attempt| attempt.timings.get("fit"));
+        row.push(fit.map_or("—".into(), |fit| super::show::seconds(*fit)));
+        row
+    });
+    output::table(&columns, rows.collect());
+}
+
+fn result(result: &RunResult) -> String {
+    match result {
+        RunResult::Hit(_) => "hit".into(),
+        RunResult::Executed(entry) if entry.attempt.status == Status::Finished => "trained".into(),
+        RunResult::Executed(entry) => entry.attempt.status.word().into(),
+        RunResult::FailedBefore(_) => "failed before".into(),
+        RunResult::Cancelled => "cancelled".into(),
+        RunResult::Refused(cause) => format!("not done: {cause}"),
+    }
+}
+
+fn json(pass: &Pass) -> serde_json::Value {
+    let runs: Vec<_> = pass
+        .runs
+        .iter()
+        .map(|done| {
+            let attempt = done.result.entry().map(|entry| &entry.attempt);
+            serde_json::json!({
+                "id": done.planned.request.id(),
+                "label": done.planned.label,
+                "experiment": done.planned.experiment,
+                "spec": done.planned.spec,
+                "result": result(&done.result),
+                "status": attempt.map(|attempt| attempt.status),
+                "cause": attempt.and_then(|attempt| attempt.cause.clone()),
+                "metrics": attempt.map(|attempt| super::list::metrics_json(&attempt.metrics)),
+            })
+        })
+        .collect();
+    serde_json::json!({
+        "runs": runs,
+        "mistakes": pass.mistakes.problems,
+        "site": pass.site.index,
+        "snapshot": pass.snapshot.as_ref().and_then(in_words),
+    })
+}

@@ -1,0 +1,198 @@
+//! `fairledger show` and `fairledger log`
+
+use clap::Args;
+
+use crate::engine::{Error, Ledger, find_run};
+use crate::ledger::metric::Direction;
+use crate::ledger::number;
+use crate::ledger::view::{FileState, RunView};
+
+use super::exit::Exit;
+use super::output::{self, Align, line};
+
+/// Show everything about a run
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The run
+    run: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Show {
+    pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
+        let view = ledger.view()?;
+        let run = find_run(&view, &self.run)?;
+        if self.json {
+            output::json(run);
+            return Ok(Exit::Done);
+        }
+        head(run);
+        metrics(run);
+        pairs("params", run.params.iter().map(|(name, value)| (name.clone(), text(value))));
+        provenance(run);
+        pairs("tags", run.tags.iter().map(|(name, value)| (name.clone(), value.clone())));
+        pairs("notes", run.notes.iter().map(|note| (note.time.minute(), note.text.clone())));
+        files(run);
+        line(format!("\nnext: fairledger log {0}, or fairledger why {0}", run.short));
+        Ok(Exit::Done)
+    }
+}
+
+fn head(run: &RunView) {
+    line(format!("{} / {} ({})", run.experiment, run.label, run.short));
+    let cause = run.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
+    line(format!("{}{cause}, {}", run.status.word(), run.started.minute()));
+    if !run.deterministic {
+        line("not deterministic: attempts on one target gave different results");
+    }
+    if run.experiments.len() > 1 {
+        line(format!("also in: {}", run.experiments.join(", ")));
+    }
+}
+
+fn metrics(run: &RunView) {
+    if run.metrics.is_empty() {
+        return;
+    }
+    line("");
+    let names = run.metrics.keys().filter(|name| !name.starts_with("train_"));
+    let value = |name: &str| {
+        run.metrics.get(name).map_or("—".into(), |value| number::for_people(*value))
+    };
+    let rows = names
+        .map(|name| {
+            let direction = Direction::of(name).map_or("", better);
+            vec![name.clone(), value(name), value(&format!("train_{name}")), direction.to_owned()]
+        })
+        .collect();
+    let columns = [
+        ("metric", Align::Left),
+        ("test", Align::Right),
+        ("train", Align::Right),
+        ("better", Align::Left),
+    ];
+    output::table(&columns, rows);
+}
+
+fn provenance(run: &RunView) {
+    let data = run.data.as_ref().map_or("—".into(), |data| {
+        format!("{}, {} rows, blake3 {}", data.path, data.rows, data.blake3)
+    });
+    let git = run.git.as_ref().map_or("—".into(), |git| {
+        format!("{}{}", git.commit, if git.dirty { " with changes" } else { "" })
+    });
+    let timings: Vec<String> =
+        run.timings.iter().map(|(name, value)| format!("{name} {}", seconds(*value))).collect();
+    let entries = [
+        ("trainer", format!("{} version {}", run.trainer, run.trainer_version)),
+        ("seed", run.seed.to_string()),
+        ("data", data),
+        ("features", run.features.join(", ")),
+        ("target", run.target.clone()),
+        ("split", run.split.clone()),
+        ("time", timings.join(", ")),
+        ("host", format!("{}, {}, {} cores", run.host.name, run.host.target, run.host.cores)),
+        ("git commit", git),
+        ("spec", format!("experiments/{}/{}", run.experiment, run.spec)),
+        ("directory", run.directory.clone()),
+        ("attempts", run.attempts.len().to_string()),
+    ];
+    pairs("provenance", entries.into_iter().map(|(name, value)| (name.to_owned(), value)));
+}
+
+fn files(run: &RunView) {
+    line("\nfiles");
+    let rows = run
+        .artifacts
+        .iter()
+        .map(|file| {
+            let size = number::bytes_for_people(file.size);
+            vec![file.path.clone(), size, file.state.word().into(), file.blake3.to_string()]
+        })
+        .collect();
+    let columns = [
+        ("path", Align::Left),
+        ("size", Align::Right),
+        ("state", Align::Left),
+        ("blake3", Align::Left),
+    ];
+    output::table(&columns, rows);
+    if run.artifacts.iter().any(|file| file.state == FileState::Absent) {
+        line("absent: larger than git carries; copy it from where it was trained, or run --force");
+    }
+    if run.artifacts.iter().any(|file| file.state == FileState::Damaged) {
+        line("damaged: fairledger run trains it again");
+    }
+}
+
+/// Writes names and values under a heading, nothing when there are none.
+fn pairs(heading: &str, entries: impl Iterator<Item = (String, String)>) {
+    let entries: Vec<_> = entries.collect();
+    let width = entries.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    if !entries.is_empty() {
+        line(format!("\n{heading}"));
+    }
+    for (name, value) in entries {
+        let value = value.replace('\n', &format!("\n{:width$}  ", ""));
+        line(format!("  {name:width$}  {value}"));
+    }
+}
+
+/// A JSON value as people write it, text without quotes.
+pub(super) fn text(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Which direction is better, in one word.
+pub(super) fn better(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Maximize => "higher",
+        Direction::Minimize => "lower",
+    }
+}
+
+/// A duration for people: milliseconds, seconds, or minutes.
+pub(super) fn seconds(seconds: f64) -> String {
+    if seconds < 1.0 {
+        format!("{:.1} ms", seconds * 1e3)
+    } else if seconds < 120.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{:.1} min", seconds / 60.0)
+    }
+}
+
+/// Whether the files of a run are all here, in a word or two.
+pub(super) fn files_in_words(run: &RunView) -> String {
+    let named = |state: FileState| {
+        let paths = run.artifacts.iter().filter(move |file| file.state == state);
+        paths.map(|file| file.path.rsplit('/').next().unwrap_or(&file.path)).collect::<Vec<_>>()
+    };
+    let (absent, damaged) = (named(FileState::Absent), named(FileState::Damaged));
+    match (absent.is_empty(), damaged.is_empty()) {
+        (true, true) => "present".into(),
+        (false, true) => format!("absent: {}", absent.join(", ")),
+        _ => format!("damaged: {}", damaged.join(", ")),
+    }
+}
+
+/// Print what a run's trainer printed
+#[derive(Debug, Args)]
+pub(super) struct Log {
+    /// The run
+    run: String,
+}
+
+impl Log {
+    pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
+        let view = ledger.view()?;
+        let run = find_run(&view, &self.run)?;
+        match ledger.log(run)? {
+            Some(text) => line(text.trim_end()),
+            None => output::note(format!("{} printed nothing", run.label)),
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,80 @@
+//! `fairledger status`
+
+use clap::Args;
+
+use crate::engine::{Error, Ledger, SnapshotStatus, StatusReport, count};
+
+use super::exit::Exit;
+use super::output::{self, line};
+
+/// Show what runs, what is missing, and how the ledger stands
+#[derive(Debug, Args)]
+pub(super) struct Status {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Status {
+    pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
+        let status = ledger.status()?;
+        if self.json {
+            output::json(&status);
+            return Ok(Exit::Done);
+        }
+        show(&status);
+        output::mistakes(&status.details);
+        Ok(Exit::Done)
+    }
+}
+
+fn show(status: &StatusReport) {
+    line(format!("{} in {}", status.title, status.folder));
+    line(if status.watched { "a daemon watches it" } else { "no daemon watches it" });
+    line(format!(
+        "{}: {} finished, {} failed, {} interrupted",
+        count(status.experiments, "experiment"),
+        status.finished,
+        status.failed,
+        status.interrupted
+    ));
+    for run in &status.running {
+        line(format!("running: {} ({}) since {}", run.label, run.run, run.started.minute()));
+    }
+    for run in &status.missing {
+        line(format!("missing: {} ({}) of {}", run.label, run.run, run.spec));
+    }
+    for fault in &status.faults {
+        line(format!("damaged: {fault}"));
+    }
+    line(snapshots(&status.snapshot));
+    for obstacle in &status.snapshot.obstacles {
+        line(format!("  to the ref instead of the branch: {obstacle}"));
+    }
+    if let Some(error) = &status.snapshot.error {
+        line(format!("  {error}"));
+    }
+    if !status.mistakes.is_empty() {
+        line(format!("{} in the specs:", count(status.mistakes.len(), "mistake")));
+    }
+    line(match (status.missing.is_empty(), status.faults.is_empty()) {
+        (_, false) => "next: fairledger verify",
+        (false, _) => "next: fairledger run",
+        _ => "next: fairledger list",
+    });
+}
+
+fn snapshots(snapshot: &SnapshotStatus) -> String {
+    let last = match (&snapshot.place, &snapshot.commit) {
+        (Some(place), Some(commit)) => format!(", last on {place} as {}", &commit[..commit.len().min(10)]),
+        _ => ", none yet".into(),
+    };
+    match snapshot.mode.as_str() {
+        "undecided" => "snapshots: undecided; write mode = \"branch\", \"ref\" or \"off\" under \
+                        [snapshot] in ledger.toml"
+            .into(),
+        "off" => "snapshots: off".into(),
+        mode if !snapshot.repository => format!("snapshots: {mode}, but there is no git repository"),
+        mode => format!("snapshots: {mode}{last}"),
+    }
+}

@@ -1,0 +1,80 @@
+//! `fairledger watch`
+
+use std::sync::Arc;
+
+use clap::Args;
+
+use crate::engine::{self, DaemonReport, Error, Ledger, RunResult, count};
+
+use super::exit::Exit;
+use super::output::{self, line};
+use super::progress::plain;
+use super::push::in_words;
+
+/// Watch the ledger and train whatever a saved spec asks for
+///
+/// Ends on Ctrl-C; a run being trained is recorded as interrupted.
+#[derive(Debug, Args)]
+pub(super) struct Watch {
+    /// End after the first pass
+    #[arg(long)]
+    once: bool,
+    /// Runs at a time; default: the processors
+    #[arg(short, long, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+}
+
+impl Watch {
+    pub(super) fn execute(&self, ledger: Ledger) -> Result<Exit, Error> {
+        line(format!("watching {} (Ctrl-C ends)", ledger.root().display()));
+        let jobs = self.jobs.map(usize::from);
+        engine::watch(ledger, self.once, jobs, Arc::new(|report| show(&report)))?;
+        Ok(Exit::Done)
+    }
+}
+
+fn show(report: &DaemonReport) {
+    match report {
+        DaemonReport::Watching { polling: None } => {}
+        DaemonReport::Watching { polling: Some(why) } => {
+            line(format!("no file events here ({why}); looking every two seconds"));
+        }
+        DaemonReport::News(news) => {
+            if let Some(text) = plain(news) {
+                line(text);
+            }
+        }
+        DaemonReport::Failed(error) => {
+            super::exit::show(error);
+        }
+        DaemonReport::Snapshot(taken) => {
+            if let Some(words) = in_words(taken) {
+                line(words);
+            }
+        }
+        DaemonReport::Passed { pass, changed } => passed(pass, changed),
+    }
+}
+
+fn passed(pass: &engine::Pass, changed: &[String]) {
+    output::mistakes(&pass.mistakes);
+    let number = |of: fn(&RunResult) -> bool| {
+        pass.runs.iter().filter(|done| of(&done.result)).count()
+    };
+    let trained = number(|result| matches!(result, RunResult::Executed(_)));
+    let hits = number(|result| matches!(result, RunResult::Hit(_)));
+    let failed = number(|result| !result.is_good());
+    let what = match changed {
+        [one] => one.clone(),
+        many => count(many.len(), "file"),
+    };
+    let mut words = format!("{what}: {trained} trained, {hits} already in the ledger");
+    if failed > 0 {
+        words += &format!(", {failed} not finished");
+    }
+    words += &format!("; {} of the site changed", count(pass.site.written, "page"));
+    line(words);
+    if let Some(words) = pass.snapshot.as_ref().and_then(in_words) {
+        line(words);
+    }
+}

@@ -1,0 +1,22 @@
+//! What people add to runs: tags and notes.
+
+use crate::ledger::annotation::AnnotationKind;
+use crate::ledger::view::RunView;
+
+use super::error::Error;
+use super::ledger::Ledger;
+use super::site::Built;
+use super::snapshot::Taken;
+
+impl Ledger {
+    /// Writes records about a run into the experiment it is shown for, and brings the site along.
+    pub fn annotate(
+        &self,
+        run: &RunView,
+        kinds: impl IntoIterator<Item = AnnotationKind>,
+    ) -> Result<(Built, Taken), Error> {
+        let records: Vec<_> = kinds.into_iter().map(|kind| self.annotation(run.id, kind)).collect();
+        self.store.annotate(&run.experiment, &records)?;
+        Ok((self.build_site()?, self.take_snapshot()))
+    }
+}

@@ -1,0 +1,300 @@
+//! The daemon: one loop over one closed set of events.
+//!
+//! It is level-triggered: an event only says where to look, the disk decides what is to be done,
+//! and a full look each minute makes up for any event that never came.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use crate::ledger::layout;
+use crate::watch::{WatchPlan, Watcher};
+
+use super::cancel::{Cancel, signal};
+use super::dirty::Dirty;
+use super::error::{Error, count};
+use super::execute::Options;
+use super::flow::{Pass, PassOptions};
+use super::ledger::Ledger;
+use super::news::News;
+use super::snapshot::Taken;
+
+/// How long no full look may take place.
+const SCAN_EVERY: Duration = Duration::from_secs(60);
+/// How often a ledger that gives no events is looked at.
+const POLL_EVERY: Duration = Duration::from_secs(2);
+/// How long after a snapshot the next one waits.
+const SNAPSHOT_EVERY: Duration = Duration::from_secs(60);
+
+/// Everything that can wake the daemon.
+#[derive(Debug)]
+enum Event {
+    /// Something happened to files.
+    Files,
+    /// It is time to look at unsettled files again.
+    Look,
+    /// It is time to look at everything.
+    Scan,
+    /// It is time for a snapshot that was put off.
+    Snapshot,
+    /// A pass ended.
+    Passed(Box<Result<Pass, Error>>),
+    /// The daemon is asked to end.
+    Stop,
+}
+
+/// What a daemon tells.
+#[derive(Debug)]
+pub enum Report {
+    /// The daemon watches.
+    Watching {
+        /// Why it looks at intervals instead of being told, if it does.
+        polling: Option<String>,
+    },
+    /// A pass ended; the files that had changed since the one before.
+    Passed {
+        /// The pass.
+        pass: Box<Pass>,
+        /// The changed files.
+        changed: Vec<String>,
+    },
+    /// A snapshot that had been put off was taken.
+    Snapshot(Taken),
+    /// A pass could not be done; the daemon goes on.
+    Failed(Error),
+    /// News from inside a pass.
+    News(News),
+}
+
+/// Receives reports; called from several threads.
+pub type ReportTo = Arc<dyn Fn(Report) + Send + Sync>;
+
+/// Watches a ledger until it is asked to end, or for one pass.
+pub fn watch(ledger: Ledger, once: bool, jobs: Option<usize>, to: ReportTo) -> Result<(), Error> {
+    let _lock = ledger.store.lock_daemon()?.ok_or(Error::Watched)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Error::Runtime)?;
+    runtime.block_on(Daemon::start(ledger, jobs, to)?.run(once))
+}
+
+struct Daemon {
+    ledger: Arc<Ledger>,
+    jobs: Option<usize>,
+    to: ReportTo,
+    cancel: Cancel,
+    wake: Arc<Notify>,
+    watcher: Watcher,
+    began: Instant,
+    dirty: Dirty,
+    /// Files that changed since the last pass began; `None` before the first.
+    changed: Option<BTreeSet<String>>,
+    /// What the pass under way is about.
+    under_way: Vec<String>,
+    pass: Option<JoinHandle<Result<Pass, Error>>>,
+    look_at: Option<Instant>,
+    scan_at: Instant,
+    snapshot_at: Option<Instant>,
+    last_snapshot: Option<Instant>,
+}
+
+impl Daemon {
+    fn start(ledger: Ledger, jobs: Option<usize>, to: ReportTo) -> Result<Self, Error> {
+        let wake = Arc::new(Notify::new());
+        let woken = Arc::clone(&wake);
+        let plan = WatchPlan::of(ledger.root());
+        let watcher = Watcher::start(ledger.root(), plan, move || woken.notify_one())?;
+        let began = Instant::now();
+        Ok(Self {
+            ledger: Arc::new(ledger),
+            jobs,
+            to,
+            cancel: Cancel::default(),
+            wake,
+            watcher,
+            began,
+            dirty: Dirty::default(),
+            changed: None,
+            under_way: Vec::new(),
+            pass: None,
+            look_at: None,
+            scan_at: began,
+            snapshot_at: None,
+            last_snapshot: None,
+        })
+    }
+
+    async fn run(mut self, once: bool) -> Result<(), Error> {
+        (self.to)(Report::Watching { polling: self.watcher.polling() });
+        loop {
+            match self.next().await {
+                Event::Files => self.take_events(),
+                Event::Look => self.look(false),
+                Event::Scan => self.scan(),
+                Event::Snapshot => self.snapshot(),
+                Event::Passed(passed) if once => {
+                    self.passed(Ok((*passed)?));
+                    return self.stop().await;
+                }
+                Event::Passed(passed) => self.passed(*passed),
+                Event::Stop => return self.stop().await,
+            }
+            self.begin_pass();
+        }
+    }
+
+    /// Waits for whatever comes first.
+    async fn next(&mut self) -> Event {
+        let at = |instant: Option<Instant>| async move {
+            match instant {
+                Some(instant) => tokio::time::sleep_until(instant.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        let (look, scan, snapshot) = (at(self.look_at), at(Some(self.scan_at)), at(self.snapshot_at));
+        let pass = async {
+            match &mut self.pass {
+                Some(pass) => pass.await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            passed = pass => {
+                self.pass = None;
+                let passed = passed.unwrap_or_else(|error| {
+                    Err(Error::Runtime(std::io::Error::other(error)))
+                });
+                Event::Passed(Box::new(passed))
+            }
+            () = signal() => Event::Stop,
+            () = self.wake.notified() => Event::Files,
+            () = look => Event::Look,
+            () = scan => Event::Scan,
+            () = snapshot => Event::Snapshot,
+        }
+    }
+
+    fn take_events(&mut self) {
+        let events = self.watcher.take();
+        if events.scan_all {
+            return self.scan();
+        }
+        let folders = events.paths.iter().any(|path| self.ledger.root().join(path).is_dir());
+        self.dirty.mark(events.paths.iter().map(|path| path_text(path)));
+        if folders {
+            // A folder is reported alone, whatever came with it.
+            self.scan();
+        }
+        self.look(events.closed);
+    }
+
+    /// Places missing watches, then marks everything that is not as it was last seen.
+    fn scan(&mut self) {
+        self.watcher.refresh(WatchPlan::of(self.ledger.root()));
+        let every = if self.watcher.polling().is_some() { POLL_EVERY } else { SCAN_EVERY };
+        self.scan_at = Instant::now() + every;
+        if let Err(error) = self.dirty.scan(&self.ledger) {
+            (self.to)(Report::Failed(error));
+        }
+        self.look(false);
+    }
+
+    fn look(&mut self, closed: bool) {
+        let looked = self.dirty.look(self.ledger.root(), self.began.elapsed(), closed);
+        self.look_at = looked.again.map(|wait| Instant::now() + wait);
+        if !looked.changed.is_empty() {
+            self.changed.get_or_insert_default().extend(looked.changed);
+        }
+    }
+
+    /// Begins a pass if something changed, nothing is under way and the data are safe to read.
+    fn begin_pass(&mut self) {
+        if self.pass.is_some() || !self.dirty.data_is_settled() {
+            return;
+        }
+        let Some(changed) = self.changed.take() else { return };
+        if changed.contains(layout::LEDGER) {
+            self.reopen();
+        }
+        let first = self.last_snapshot.is_none();
+        let options = PassOptions {
+            execute: Options { jobs: self.jobs, force: false },
+            retry_failed: false,
+            retry: changed.iter().cloned().collect(),
+            settled: Some(self.dirty.stamps()),
+            snapshot: first,
+        };
+        self.under_way = changed.into_iter().collect();
+        let (ledger, cancel, to) =
+            (Arc::clone(&self.ledger), self.cancel.clone(), Arc::clone(&self.to));
+        let ready: Vec<_> = match ledger.select(&[]) {
+            Ok(specs) => {
+                specs.into_iter().filter(|spec| self.dirty.is_settled(&spec.path())).collect()
+            }
+            Err(error) => return to(Report::Failed(error)),
+        };
+        self.pass = Some(tokio::task::spawn_blocking(move || {
+            let tell = |news| to(Report::News(news));
+            ledger.pass(&ready, &options, &cancel, &tell)
+        }));
+    }
+
+    /// Reads `ledger.toml` again; while it has mistakes, what it said before goes on.
+    fn reopen(&mut self) {
+        match Ledger::open(self.ledger.root()) {
+            Ok(ledger) => self.ledger = Arc::new(ledger),
+            Err(error) => (self.to)(Report::Failed(error)),
+        }
+    }
+
+    fn passed(&mut self, passed: Result<Pass, Error>) {
+        match passed {
+            Ok(pass) => {
+                match pass.snapshot {
+                    Some(_) => self.last_snapshot = Some(Instant::now()),
+                    None => {
+                        let due = self.last_snapshot.map(|last| last + SNAPSHOT_EVERY);
+                        self.snapshot_at = Some(due.unwrap_or_else(Instant::now));
+                    }
+                }
+                let changed = std::mem::take(&mut self.under_way);
+                (self.to)(Report::Passed { pass: Box::new(pass), changed });
+            }
+            Err(error) => (self.to)(Report::Failed(error)),
+        }
+    }
+
+    fn snapshot(&mut self) {
+        self.snapshot_at = None;
+        self.last_snapshot = Some(Instant::now());
+        (self.to)(Report::Snapshot(self.ledger.take_snapshot()));
+    }
+
+    /// Ends: what is being trained is recorded as interrupted, what was put off is done now.
+    async fn stop(mut self) -> Result<(), Error> {
+        self.cancel.cancel();
+        if let Some(pass) = self.pass.take() {
+            match pass.await {
+                Ok(passed) => self.passed(passed),
+                Err(error) => return Err(Error::Runtime(std::io::Error::other(error))),
+            }
+        }
+        if self.snapshot_at.is_some() {
+            self.snapshot();
+        }
+        (self.to)(Report::News(News::Notice(format!(
+            "stopped after {}",
+            count(self.began.elapsed().as_secs() as usize, "second")
+        ))));
+        Ok(())
+    }
+}
+
+fn path_text(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}

@@ -1,0 +1,150 @@
+//! Which files may have changed, and which of them are safe to read. The disk decides; events only
+//! say where to look.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use crate::ledger::layout;
+use crate::ledger::settle::{FileStamp, Settle, Verdict};
+use crate::store::stamp_of;
+
+use super::error::Error;
+use super::ledger::Ledger;
+
+/// The files a daemon looks at: what they were when they were last read, and those not yet settled.
+#[derive(Debug, Default)]
+pub(super) struct Dirty {
+    seen: BTreeMap<String, FileStamp>,
+    settling: BTreeMap<String, Settle>,
+}
+
+/// What a look at the unsettled files found.
+#[derive(Debug, Default)]
+pub(super) struct Looked {
+    /// Files that settled with another stamp than before, or are gone for good.
+    pub(super) changed: BTreeSet<String>,
+    /// When to look again, if files are left.
+    pub(super) again: Option<Duration>,
+}
+
+impl Dirty {
+    /// Marks paths that something happened to; others than a ledger's own are ignored.
+    pub(super) fn mark(&mut self, paths: impl IntoIterator<Item = String>) {
+        for path in paths.into_iter().filter(|path| is_watched(path)) {
+            self.settling.entry(path).or_default();
+        }
+    }
+
+    /// Marks every file whose stamp is not the one last seen, and every file that went away.
+    pub(super) fn scan(&mut self, ledger: &Ledger) -> Result<(), Error> {
+        let files: BTreeSet<String> = watched_files(ledger)?.into_iter().collect();
+        for file in &files {
+            if stamp_of(&ledger.root().join(file)) != self.seen.get(file).copied() {
+                self.settling.entry(file.clone()).or_default();
+            }
+        }
+        let gone: Vec<String> =
+            self.seen.keys().filter(|path| !files.contains(*path)).cloned().collect();
+        self.mark(gone);
+        Ok(())
+    }
+
+    /// Looks at the unsettled files. `closed` says that something was closed or renamed into place
+    /// since the last look.
+    pub(super) fn look(&mut self, root: &Path, now: Duration, closed: bool) -> Looked {
+        let mut looked = Looked::default();
+        let seen = &mut self.seen;
+        self.settling.retain(|path, settle| {
+            let stamp = stamp_of(&root.join(path));
+            match settle.observe(now, stamp, closed) {
+                Verdict::Wait(wait) => {
+                    looked.again = Some(looked.again.map_or(wait, |again| again.min(wait)));
+                    return true;
+                }
+                Verdict::Ready => {
+                    if let Some(stamp) = stamp
+                        && seen.insert(path.clone(), stamp) != Some(stamp)
+                    {
+                        looked.changed.insert(path.clone());
+                    }
+                }
+                Verdict::Gone => {
+                    if seen.remove(path).is_some() {
+                        looked.changed.insert(path.clone());
+                    }
+                }
+            }
+            false
+        });
+        looked
+    }
+
+    /// Whether a file is safe to read now.
+    pub(super) fn is_settled(&self, path: &str) -> bool {
+        !self.settling.contains_key(path)
+    }
+
+    /// Whether every data file is safe to read now.
+    pub(super) fn data_is_settled(&self) -> bool {
+        !self.settling.keys().any(|path| path.starts_with("data/"))
+    }
+
+    /// What the settled files were when they settled.
+    pub(super) fn stamps(&self) -> BTreeMap<String, FileStamp> {
+        self.seen.clone()
+    }
+}
+
+/// Whether a change of a path can change what the ledger asks for or shows.
+fn is_watched(path: &str) -> bool {
+    let mut parts = path.split('/');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(layout::LEDGER), None, ..) => true,
+        (Some("data" | "theme"), Some(_), ..) => true,
+        (Some(layout::EXPERIMENTS), Some(_), Some(file), None) => {
+            let kind = Path::new(file).extension().and_then(std::ffi::OsStr::to_str);
+            !crate::watch::is_noise(Path::new(file)) && matches!(kind, Some("toml" | "md"))
+        }
+        (Some(layout::EXPERIMENTS), Some(_), Some(layout::ANNOTATIONS), Some(_)) => true,
+        _ => false,
+    }
+}
+
+/// Every file that [`is_watched`] and exists.
+fn watched_files(ledger: &Ledger) -> Result<Vec<String>, Error> {
+    let mut files = ledger.store.own_files(u64::MAX)?;
+    files.retain(|path| is_watched(path));
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_people_edit_is_watched() {
+        for path in [
+            "ledger.toml",
+            "data/housing.csv",
+            "data/sub/x.csv",
+            "theme/run.html",
+            "experiments/housing/forest.toml",
+            "experiments/housing/README.md",
+            "experiments/housing/annotations/a.jsonl",
+        ] {
+            assert!(is_watched(path), "{path}");
+        }
+        for path in [
+            "site/index.html",
+            "README.md",
+            ".fairledger/index.sqlite",
+            "experiments/housing/runs/ab",
+            "experiments/housing/.forest.toml.swp",
+            "experiments/housing/forest.toml~",
+            "experiments/housing",
+        ] {
+            assert!(!is_watched(path), "{path}");
+        }
+    }
+}

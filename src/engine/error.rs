@@ -1,0 +1,120 @@
+//! The errors of the engine: what stops a command, with its cure.
+
+use std::collections::BTreeMap;
+
+use crate::git::GitError;
+use crate::ledger::encode::EncodeError;
+use crate::ledger::problem::Problem;
+use crate::report::ReportError;
+use crate::store::StoreError;
+use crate::train::TrainError;
+use crate::watch::WatchError;
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No folder from here upwards holds a `ledger.toml`.
+    #[error("no ledger here: neither {0} nor a folder above it holds a ledger.toml")]
+    NoLedger(String),
+    /// Files of the user's with mistakes in them.
+    #[error("{} in the ledger's files", count(.0.problems.len(), "mistake"))]
+    Mistakes(Mistakes),
+    /// No run has an id or label that fits.
+    #[error("no run fits '{0}'")]
+    NoRun(String),
+    /// Several runs have an id that begins so.
+    #[error("'{text}' fits {} runs: {}", matches.len(), matches.join(", "))]
+    Ambiguous {
+        /// What was written.
+        text: String,
+        /// The ids that fit.
+        matches: Vec<String>,
+    },
+    /// No experiment has this name.
+    #[error("no experiment is called '{name}'")]
+    NoExperiment {
+        /// What was written.
+        name: String,
+        /// The nearest name.
+        near: Option<String>,
+    },
+    /// What was named as a spec is none.
+    #[error("no spec at '{0}'")]
+    NoSpec(String),
+    /// The experiment has no run that could be the best.
+    #[error("'{0}' has no finished run with a value of {1}")]
+    NoBest(String, String),
+    /// The folder for a new ledger is in use.
+    #[error("{0} already holds a {1}")]
+    Occupied(String, String),
+    /// Another daemon works on this ledger.
+    #[error("another `fairledger watch` already works on this ledger")]
+    Watched,
+    /// A request has no canonical form.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// The disk.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The repository.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// A trainer, outside a run.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// The site.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// File events.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
+    /// The asynchronous runtime could not start.
+    #[error("cannot start waiting for signals: {0}")]
+    Runtime(std::io::Error),
+}
+
+/// Mistakes in the user's files, with the texts they point into.
+#[derive(Clone, Debug, Default)]
+pub struct Mistakes {
+    /// The mistakes, by file and place.
+    pub problems: Vec<Problem>,
+    /// The text of each file named in a problem.
+    pub texts: BTreeMap<String, String>,
+}
+
+impl Mistakes {
+    /// Adds the mistakes of one file.
+    pub(super) fn add(&mut self, file: &str, text: &str, problems: Vec<Problem>) {
+        if !problems.is_empty() {
+            self.texts.insert(file.to_owned(), text.to_owned());
+            self.problems.extend(problems);
+        }
+    }
+}
+
+impl Error {
+    /// What the user can do about it, if that is not in the message.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoLedger(_) => {
+                Some("`fairledger init DIR` makes one; -C DIR looks elsewhere".into())
+            }
+            Self::NoRun(_) => Some("`fairledger list` shows the runs".into()),
+            Self::Ambiguous { .. } => Some("write more digits".into()),
+            Self::NoExperiment { near: Some(near), .. } => Some(format!("did you mean '{near}'?")),
+            Self::NoExperiment { .. } => Some("experiments are the folders in experiments/".into()),
+            Self::NoSpec(_) => {
+                Some("name a file such as experiments/housing/forest.toml, or an experiment".into())
+            }
+            Self::NoBest(..) => Some("`fairledger run` trains what its specs ask for".into()),
+            Self::Occupied(..) => Some("choose another folder".into()),
+            Self::Watched => Some("`fairledger status` shows what it does".into()),
+            _ => None,
+        }
+    }
+}
+
+/// `1 mistake`, `3 mistakes`.
+pub fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

@@ -1,0 +1,303 @@
+//! Executing what the ledger does not hold: worker threads, one lease and one recorder a run.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::ledger::attempt::{Attempt, DataFile, FORMAT, GitState, Status};
+use crate::ledger::id::AttemptId;
+use crate::ledger::outcome::{Outcome, Reporter};
+use crate::ledger::plan::Planned;
+use crate::ledger::request::{BuiltIn, Split};
+use crate::store::{Ending, Entry, Lookup, Recorder};
+use crate::train::{self, Table, TrainError};
+
+use super::cancel::Cancel;
+use super::error::Error;
+use super::ledger::Ledger;
+use super::news::{News, Tell};
+use super::surroundings::{cores, host, now, versions};
+
+/// What happened to a run that was to be executed.
+#[derive(Clone, Debug)]
+pub enum Execution {
+    /// It was executed here and sealed, however it ended.
+    Sealed(Arc<Entry>),
+    /// Another process sealed it meanwhile.
+    Found(Arc<Entry>),
+    /// It was not executed because the work was cancelled.
+    Cancelled,
+    /// It could not be executed or recorded at all.
+    Refused(String),
+}
+
+/// How to execute.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Runs at a time; the processors when `None`.
+    pub jobs: Option<usize>,
+    /// Whether to execute runs that the ledger holds already.
+    pub force: bool,
+}
+
+/// Executes runs, several at a time, and gives what became of each, in their order.
+pub(super) fn execute(
+    ledger: &Ledger,
+    runs: &[Planned],
+    options: &Options,
+    cancel: &Cancel,
+    tell: Tell<'_>,
+) -> Vec<Execution> {
+    let work = Work {
+        ledger,
+        options,
+        cancel,
+        tell,
+        git: git_state(ledger, tell),
+        tables: Mutex::default(),
+    };
+    let queue: Mutex<VecDeque<usize>> = Mutex::new((0..runs.len()).collect());
+    let results: Mutex<Vec<Option<Execution>>> = Mutex::new(vec![None; runs.len()]);
+    let workers = options.jobs.unwrap_or_else(cores).clamp(1, runs.len().max(1));
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(at) = pop(&queue) {
+                    let done = work.one(&runs[at]);
+                    lock(&results)[at] = Some(done);
+                }
+            });
+        }
+    });
+    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.into_iter().map(|done| done.unwrap_or(Execution::Cancelled)).collect()
+}
+
+fn pop(queue: &Mutex<VecDeque<usize>>) -> Option<usize> {
+    lock(queue).pop_front()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The commit around the ledger; a repository that cannot be read stops no training.
+fn git_state(ledger: &Ledger, tell: Tell<'_>) -> Option<GitState> {
+    match ledger.repository() {
+        Ok(repository) => repository.and_then(|repository| repository.head()),
+        Err(error) => {
+            tell(News::Notice(format!("the git commit is not recorded: {error}")));
+            None
+        }
+    }
+}
+
+type TableKey = (String, Vec<String>);
+
+/// What all workers share.
+struct Work<'a> {
+    ledger: &'a Ledger,
+    options: &'a Options,
+    cancel: &'a Cancel,
+    tell: Tell<'a>,
+    git: Option<GitState>,
+    tables: Mutex<BTreeMap<TableKey, Arc<Loaded>>>,
+}
+
+/// A data file as it was when it was read for training.
+struct Loaded {
+    table: Table,
+    file: DataFile,
+    digest: crate::ledger::digest::Digest,
+}
+
+impl Work<'_> {
+    fn one(&self, planned: &Planned) -> Execution {
+        match self.try_one(planned) {
+            Ok(done) => done,
+            Err(error) => Execution::Refused(error.to_string()),
+        }
+    }
+
+    fn try_one(&self, planned: &Planned) -> Result<Execution, Error> {
+        let (store, run) = (&self.ledger.store, planned.request.id());
+        let mut told = false;
+        let lease = loop {
+            if self.cancel.is_cancelled() {
+                return Ok(Execution::Cancelled);
+            }
+            if let Some(lease) = store.claim(run)? {
+                break lease;
+            }
+            if !told {
+                (self.tell)(News::Following { run, label: planned.label.clone() });
+                told = true;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        // Whoever held the lease before may have sealed the run.
+        if (told || !self.options.force)
+            && let Lookup::Hit(entry) = store.lookup(run)?
+        {
+            return Ok(Execution::Found(entry));
+        }
+        (self.tell)(News::Started { run, label: planned.label.clone() });
+        let started = Instant::now();
+        let mut attempt = self.attempt(planned);
+        let loaded = self.load(planned);
+        attempt.data = loaded.as_ref().ok().map(|loaded| loaded.file.clone());
+        let recorder = store.begin(lease, &planned.experiment, &planned.request, attempt)?;
+        let result = loaded.and_then(|loaded| self.train(planned, &loaded, &recorder));
+        let entry = self.finish(recorder, result)?;
+        (self.tell)(News::Ended {
+            run,
+            label: planned.label.clone(),
+            status: entry.attempt.status,
+            cause: entry.attempt.cause.clone(),
+            seconds: started.elapsed().as_secs_f64(),
+        });
+        Ok(Execution::Sealed(entry))
+    }
+
+    /// The record of an attempt that starts now.
+    fn attempt(&self, planned: &Planned) -> Attempt {
+        let time = now();
+        Attempt {
+            format: FORMAT,
+            run: planned.request.id(),
+            attempt: AttemptId::new(time.milliseconds(), crate::store::random()),
+            status: Status::Running,
+            cause: None,
+            label: planned.label.clone(),
+            spec: planned.spec.clone(),
+            description: planned.description.clone(),
+            started: time,
+            ended: time,
+            result: None,
+            tags: planned.tags.clone(),
+            metrics: BTreeMap::new(),
+            timings: BTreeMap::new(),
+            model: toml::Table::new(),
+            data: None,
+            host: host(),
+            git: self.git.clone(),
+            versions: versions(),
+            other: toml::Table::new(),
+        }
+    }
+
+    /// The data of a run, read once for all runs that use the same columns.
+    fn load(&self, planned: &Planned) -> Result<Arc<Loaded>, TrainError> {
+        let request = built_in(planned)?;
+        let mut columns = request.data.features.clone();
+        columns.push(request.data.target.clone());
+        if let Split::Column(split) = &request.data.split {
+            columns.push(split.column.clone());
+        }
+        let key = (planned.data.clone(), columns);
+        let mut tables = lock(&self.tables);
+        let loaded = if let Some(loaded) = tables.get(&key) {
+            Arc::clone(loaded)
+        } else {
+            let loaded = Arc::new(self.read_data(&planned.data, &key.1)?);
+            tables.insert(key, Arc::clone(&loaded));
+            loaded
+        };
+        // Training on other data than the request names would file a wrong result under its id.
+        if loaded.digest == request.data.digest {
+            Ok(loaded)
+        } else {
+            let message = format!("{} changed while it was read; run again", planned.data);
+            Err(TrainError::Data(message))
+        }
+    }
+
+    fn read_data(&self, path: &str, columns: &[String]) -> Result<Loaded, TrainError> {
+        let bytes = self
+            .ledger
+            .store
+            .read_data(path)
+            .map_err(|error| TrainError::Data(error.to_string()))?;
+        let facts = train::profile(&mut bytes.as_slice())?;
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let digest = facts
+            .content(&columns)
+            .ok_or_else(|| TrainError::Data(format!("{path} changed while it was read; run again")))?;
+        Ok(Loaded {
+            table: Table::read(&bytes, &columns)?,
+            file: DataFile {
+                path: path.to_owned(),
+                rows: facts.rows,
+                size: facts.size,
+                blake3: facts.blake3,
+                sha256: facts.sha256,
+            },
+            digest,
+        })
+    }
+
+    fn train(
+        &self,
+        planned: &Planned,
+        loaded: &Loaded,
+        recorder: &Recorder,
+    ) -> Result<Outcome, TrainError> {
+        let request = built_in(planned)?;
+        let reporter = RunReporter {
+            recorder,
+            cancel: self.cancel,
+            tell: self.tell,
+            run: planned.request.id(),
+        };
+        // A defect in one trainer must not take the other runs down.
+        catch_unwind(AssertUnwindSafe(|| train::train(&request, &loaded.table, &reporter)))
+            .unwrap_or_else(|_| Err(TrainError::Data("the trainer stopped on a defect of its own".into())))
+    }
+
+    fn finish(
+        &self,
+        recorder: Recorder,
+        result: Result<Outcome, TrainError>,
+    ) -> Result<Arc<Entry>, Error> {
+        let (status, cause, outcome) = match result {
+            Ok(outcome) => (Status::Finished, None, outcome),
+            Err(TrainError::Cancelled) => {
+                (Status::Interrupted, Some("cancelled".into()), Outcome::default())
+            }
+            Err(error) => (Status::Failed, Some(error.to_string()), Outcome::default()),
+        };
+        let max_file = self.ledger.config.snapshot.max_file;
+        Ok(recorder.finish(Ending { status, cause, ended: now(), outcome, max_file })?)
+    }
+}
+
+fn built_in(planned: &Planned) -> Result<BuiltIn, TrainError> {
+    planned.request.to_built_in().map_err(|error| TrainError::Data(error.message().to_owned()))
+}
+
+/// Passes a trainer's reports to the recorder and to whoever watches.
+struct RunReporter<'a> {
+    recorder: &'a Recorder,
+    cancel: &'a Cancel,
+    tell: Tell<'a>,
+    run: crate::ledger::id::RunId,
+}
+
+impl Reporter for RunReporter<'_> {
+    fn metric(&self, name: &str, value: f64, step: u64) {
+        self.recorder.metric(name, value, step);
+    }
+
+    fn line(&self, text: &str) {
+        self.recorder.line(text);
+    }
+
+    fn progress(&self, done: u64, total: u64) {
+        (self.tell)(News::Progress { run: self.run, done, total });
+    }
+
+    fn cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+}

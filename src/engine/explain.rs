@@ -1,0 +1,80 @@
+//! What would run and why: the dry run, and the parts that differ from the nearest earlier run.
+
+use std::sync::Arc;
+
+use crate::ledger::plan::Planned;
+use crate::ledger::request::Request;
+use crate::ledger::view::RunView;
+use crate::ledger::why::{Difference, nearest};
+use crate::store::{Entry, Lookup, MissReason};
+
+use super::error::{Error, Mistakes};
+use super::ledger::Ledger;
+use super::reading::SpecName;
+
+/// A planned run and what the ledger knows of it.
+#[derive(Debug)]
+pub struct Explained {
+    /// The run.
+    pub planned: Planned,
+    /// Whether the ledger holds it, or why not.
+    pub lookup: Lookup,
+    /// The nearest earlier run with the parts that differ; `None` for a hit or an empty ledger.
+    pub nearest: Option<Nearest>,
+}
+
+/// The earlier run that differs in the fewest parts.
+#[derive(Debug)]
+pub struct Nearest {
+    /// An attempt of it.
+    pub entry: Arc<Entry>,
+    /// The parts that differ.
+    pub differences: Vec<Difference>,
+}
+
+impl Ledger {
+    /// What specs ask for, what of it the ledger holds, and why the rest is missing.
+    pub fn explain(&self, specs: &[SpecName]) -> Result<(Vec<Explained>, Mistakes), Error> {
+        let reading = self.read(specs)?;
+        let entries = self.store.attempts()?;
+        let mut explained = Vec::new();
+        for planned in reading.planned {
+            let lookup = self.store.lookup(planned.request.id())?;
+            let nearest = match &lookup {
+                Lookup::Miss(MissReason::NeverRan) => nearest_to(&planned.request, &entries, |_| true),
+                _ => None,
+            };
+            explained.push(Explained { planned, lookup, nearest });
+        }
+        Ok((explained, reading.mistakes))
+    }
+
+    /// Why a run was not a hit when it was first executed: the nearest run executed before it.
+    pub fn why(&self, run: &RunView) -> Result<Option<Nearest>, Error> {
+        let entries = self.store.attempts()?;
+        let own: Vec<&Arc<Entry>> = entries.iter().filter(|e| e.attempt.run == run.id).collect();
+        let first = own.iter().min_by_key(|entry| (entry.attempt.started, entry.attempt.attempt));
+        let Some(first) = first else { return Ok(None) };
+        let before = |entry: &Entry| {
+            (entry.attempt.started, entry.attempt.attempt)
+                < (first.attempt.started, first.attempt.attempt)
+        };
+        Ok(nearest_to(&first.request, &entries, before))
+    }
+}
+
+/// The nearest of some attempts, the newest of equals.
+fn nearest_to(
+    request: &Request,
+    entries: &[Arc<Entry>],
+    counts: impl Fn(&Entry) -> bool,
+) -> Option<Nearest> {
+    let mut earlier: Vec<&Arc<Entry>> = entries
+        .iter()
+        .filter(|entry| entry.attempt.run != request.id() && counts(entry.as_ref()))
+        .collect();
+    earlier.sort_by_key(|entry| std::cmp::Reverse((entry.attempt.started, entry.attempt.attempt)));
+    let pairs = earlier.into_iter().map(|entry| (&entry.request, entry));
+    nearest(request, pairs)
+        .map(|(entry, differences)| Nearest { entry: Arc::clone(entry), differences })
+}

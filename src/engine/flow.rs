@@ -1,0 +1,222 @@
+//! The flow from saved specs to published, committed runs. `run`, `watch` and the tests share it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::ledger::annotation::{Annotation, AnnotationKind};
+use crate::ledger::attempt::Status;
+use crate::ledger::plan::Planned;
+use crate::ledger::settle::FileStamp;
+use crate::store::{Entry, Lookup, MissReason, stamp_of};
+
+use super::cancel::Cancel;
+use super::error::{Error, Mistakes};
+use super::execute::{Execution, Options, execute};
+use super::ledger::Ledger;
+use super::membership::{Memberships, member};
+use super::news::{News, Tell};
+use super::reading::SpecName;
+use super::site::Built;
+use super::snapshot::Taken;
+
+/// What became of one planned run.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The run as planned.
+    pub planned: Planned,
+    /// What became of it.
+    pub result: RunResult,
+}
+
+/// What became of a run.
+#[derive(Clone, Debug)]
+pub enum RunResult {
+    /// The ledger held it.
+    Hit(Arc<Entry>),
+    /// It was executed now, or by another process meanwhile.
+    Executed(Arc<Entry>),
+    /// It failed before and nothing changed since; only `run` tries it again.
+    FailedBefore(Arc<Entry>),
+    /// The work was cancelled before its turn.
+    Cancelled,
+    /// It could not be executed or recorded.
+    Refused(String),
+}
+
+impl RunResult {
+    /// The attempt that stands for it, if there is one.
+    pub fn entry(&self) -> Option<&Arc<Entry>> {
+        match self {
+            Self::Hit(entry) | Self::Executed(entry) | Self::FailedBefore(entry) => Some(entry),
+            _ => None,
+        }
+    }
+
+    /// Whether it ended as it should.
+    pub fn is_good(&self) -> bool {
+        self.entry().is_some_and(|entry| entry.attempt.status == Status::Finished)
+    }
+}
+
+/// What one pass of the flow did.
+#[derive(Debug)]
+pub struct Pass {
+    /// The runs, in the order of the specs.
+    pub runs: Vec<Done>,
+    /// Mistakes in specs.
+    pub mistakes: Mistakes,
+    /// The site.
+    pub site: Built,
+    /// The snapshot; `None` when it was put off.
+    pub snapshot: Option<Taken>,
+}
+
+/// How to pass.
+#[derive(Clone, Debug)]
+pub struct PassOptions {
+    /// How to execute.
+    pub execute: Options,
+    /// Whether runs that failed before are tried again.
+    pub retry_failed: bool,
+    /// Paths of specs whose failed runs are tried again all the same, for they were just saved.
+    pub retry: BTreeSet<String>,
+    /// What the specs were when they settled; one that is something else by now is left for later.
+    pub settled: Option<BTreeMap<String, FileStamp>>,
+    /// Whether to take a snapshot at the end.
+    pub snapshot: bool,
+}
+
+impl PassOptions {
+    /// The options of a person who asks for a pass now.
+    pub fn asked(execute: Options) -> Self {
+        Self {
+            execute,
+            retry_failed: true,
+            retry: BTreeSet::new(),
+            settled: None,
+            snapshot: true,
+        }
+    }
+}
+
+impl Ledger {
+    /// Reads specs, executes what is missing, publishes the site and takes a snapshot.
+    pub fn pass(
+        &self,
+        specs: &[SpecName],
+        options: &PassOptions,
+        cancel: &Cancel,
+        tell: Tell<'_>,
+    ) -> Result<Pass, Error> {
+        self.recover(tell)?;
+        let mut reading = self.read(specs)?;
+        if let Some(settled) = &options.settled {
+            reading.leave_out(|spec| !self.is_as_settled(spec, settled));
+        }
+        let (held, missing) = self.look_up(reading.planned, options)?;
+        tell(News::Planned { hits: held.len(), misses: missing.len() });
+        let (places, missing): (Vec<usize>, Vec<Planned>) = missing.into_iter().unzip();
+        let executed = execute(self, &missing, &options.execute, cancel, tell);
+        let runs = merge(held, places.into_iter().zip(missing).zip(executed));
+        self.remember(&runs)?;
+        let site = self.build_site()?;
+        let snapshot = options.snapshot.then(|| self.take_snapshot());
+        Ok(Pass { runs, mistakes: reading.mistakes, site, snapshot })
+    }
+
+    /// Whether a spec still is what it was when it settled.
+    fn is_as_settled(&self, spec: &SpecName, settled: &BTreeMap<String, FileStamp>) -> bool {
+        let path = spec.path();
+        stamp_of(&self.root().join(&path)) == settled.get(&path).copied()
+    }
+
+    /// Records attempts whose process died as interrupted.
+    pub(super) fn recover(&self, tell: Tell<'_>) -> Result<(), Error> {
+        let recovered = self.store.recover(super::surroundings::now())?;
+        if !recovered.is_empty() {
+            tell(News::Recovered(recovered.len()));
+        }
+        Ok(())
+    }
+
+    /// Divides planned runs into those the ledger holds and those to execute, each with its place.
+    #[expect(clippy::type_complexity, reason = "two lists of the same numbered runs")]
+    fn look_up(
+        &self,
+        planned: Vec<Planned>,
+        options: &PassOptions,
+    ) -> Result<(Vec<(usize, Done)>, Vec<(usize, Planned)>), Error> {
+        let (mut held, mut missing) = (Vec::new(), Vec::new());
+        for (at, planned) in planned.into_iter().enumerate() {
+            if options.execute.force {
+                missing.push((at, planned));
+                continue;
+            }
+            let result = match self.store.lookup(planned.request.id())? {
+                Lookup::Hit(entry) => RunResult::Hit(entry),
+                Lookup::Miss(MissReason::Failed(entry))
+                    if !options.retry_failed && !options.retry.contains(&spec_path(&planned)) =>
+                {
+                    RunResult::FailedBefore(entry)
+                }
+                Lookup::Miss(_) => {
+                    missing.push((at, planned));
+                    continue;
+                }
+            };
+            held.push((at, Done { planned, result }));
+        }
+        Ok((held, missing))
+    }
+
+    /// Notes in an experiment that it asked for a run under a label, where its files do not say so.
+    fn remember(&self, runs: &[Done]) -> Result<(), Error> {
+        let mut known: Option<(&str, Memberships)> = None;
+        let mut records: Vec<(&str, Annotation)> = Vec::new();
+        for done in runs {
+            let Some(entry) = done.result.entry() else { continue };
+            let planned = &done.planned;
+            if known.as_ref().is_none_or(|(name, _)| *name != planned.experiment) {
+                known = Some((&planned.experiment, self.memberships(&planned.experiment)?));
+            }
+            let Some((_, memberships)) = &known else { continue };
+            if !memberships.holds(entry, planned) {
+                let kind = AnnotationKind::Member(member(planned));
+                records.push((&planned.experiment, self.annotation(planned.request.id(), kind)));
+            }
+        }
+        for experiment in self.store.experiments()? {
+            let own: Vec<Annotation> = records
+                .iter()
+                .filter(|(name, _)| *name == experiment)
+                .map(|(_, record)| record.clone())
+                .collect();
+            if !own.is_empty() {
+                self.store.annotate(&experiment, &own)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn spec_path(planned: &Planned) -> String {
+    SpecName { experiment: planned.experiment.clone(), file: planned.spec.clone() }.path()
+}
+
+/// Puts held and executed runs back into the order of the plan.
+fn merge(
+    held: Vec<(usize, Done)>,
+    executed: impl Iterator<Item = ((usize, Planned), Execution)>,
+) -> Vec<Done> {
+    let executed = executed.map(|((at, planned), execution)| {
+        let result = match execution {
+            Execution::Sealed(entry) | Execution::Found(entry) => RunResult::Executed(entry),
+            Execution::Cancelled => RunResult::Cancelled,
+            Execution::Refused(cause) => RunResult::Refused(cause),
+        };
+        (at, Done { planned, result })
+    });
+    let mut runs: Vec<(usize, Done)> = held.into_iter().chain(executed).collect();
+    runs.sort_by_key(|(at, _)| *at);
+    runs.into_iter().map(|(_, done)| done).collect()
+}

@@ -1,0 +1,79 @@
+//! Which runs belong to an experiment, and under which label: its own attempts, and what it asked for.
+
+use std::collections::BTreeMap;
+
+use crate::ledger::annotation::{
+    Annotated, Annotation, AnnotationId, AnnotationKind, Member, fold, merge,
+};
+use crate::ledger::id::RunId;
+use crate::ledger::plan::Planned;
+use crate::store::{Entry, random};
+
+use super::error::Error;
+use super::ledger::Ledger;
+use super::surroundings::now;
+
+/// What the annotations of one experiment say of each run.
+#[derive(Debug, Default)]
+pub(super) struct Memberships(pub(super) BTreeMap<RunId, Annotated>);
+
+impl Memberships {
+    /// How each spec of an experiment asks for a run, by spec; the attempt's own record among them.
+    pub(super) fn of(&self, experiment: &str, entry: &Entry) -> BTreeMap<String, Member> {
+        let mut members = BTreeMap::new();
+        if entry.experiment == experiment {
+            members.insert(entry.attempt.spec.clone(), own(entry));
+        }
+        if let Some(annotated) = self.0.get(&entry.attempt.run) {
+            members.extend(annotated.members.clone());
+        }
+        members
+    }
+
+    /// Whether the files already say that a spec asks for a run as planned.
+    pub(super) fn holds(&self, entry: &Entry, planned: &Planned) -> bool {
+        self.of(&planned.experiment, entry).get(&planned.spec) == Some(&member(planned))
+    }
+}
+
+/// How a planned run's spec asks for it.
+pub(super) fn member(planned: &Planned) -> Member {
+    Member {
+        spec: planned.spec.clone(),
+        label: planned.label.clone(),
+        description: planned.description.clone(),
+        tags: planned.tags.clone(),
+    }
+}
+
+fn own(entry: &Entry) -> Member {
+    let attempt = &entry.attempt;
+    Member {
+        spec: attempt.spec.clone(),
+        label: attempt.label.clone(),
+        description: attempt.description.clone(),
+        tags: attempt.tags.clone(),
+    }
+}
+
+impl Ledger {
+    pub(super) fn memberships(&self, experiment: &str) -> Result<Memberships, Error> {
+        let records = self.store.annotations(experiment)?;
+        Ok(Memberships(fold(&records)))
+    }
+
+    /// What the annotations of all experiments together say of each run.
+    pub(super) fn all_annotations(&self) -> Result<BTreeMap<RunId, Annotated>, Error> {
+        let mut records = Vec::new();
+        for experiment in self.store.experiments()? {
+            records.extend(self.store.annotations(&experiment)?);
+        }
+        Ok(fold(&merge(records)))
+    }
+
+    /// A new record about a run, written now.
+    pub(super) fn annotation(&self, run: RunId, kind: AnnotationKind) -> Annotation {
+        let time = now();
+        Annotation { id: AnnotationId::new(time.milliseconds(), random()), time, run, kind }
+    }
+}

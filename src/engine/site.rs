@@ -1,0 +1,116 @@
+//! From the files of the ledger to the pages of its site.
+
+use std::path::{Path, PathBuf};
+
+use crate::ledger::id::RunId;
+use crate::ledger::layout;
+use crate::ledger::metric::read_lines;
+use crate::ledger::view::{FileState, LedgerView, RunFiles, RunView};
+use crate::report::{self, Page, Site};
+use crate::store::Entry;
+
+use super::error::Error;
+use super::ledger::Ledger;
+
+/// The folder of the site in the ledger.
+const FOLDER: &str = "site";
+
+/// Text artifacts above this size are not read for a page.
+const MAX_TEXT: u64 = 1 << 20;
+
+/// A site as it was built.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// Its first page.
+    pub index: PathBuf,
+    /// Number of pages that changed.
+    pub written: usize,
+    /// Number of pages that stayed as they were.
+    pub unchanged: usize,
+}
+
+impl Ledger {
+    /// Brings the site up to date; pages whose bytes stay the same are not touched.
+    pub fn build_site(&self) -> Result<Built, Error> {
+        let view = self.view()?;
+        let site = Site::new()?;
+        let mut pages = site.assets();
+        for experiment in &view.experiments {
+            for run in &experiment.runs {
+                // A run that several experiments list has one page, that of the first.
+                if run.experiments.first() == Some(&experiment.name) {
+                    pages.push(site.run(&view, experiment, run, &self.files(run)?)?);
+                }
+            }
+        }
+        for experiment in &view.experiments {
+            pages.push(site.experiment(&view, experiment)?);
+        }
+        pages.push(site.overview(&view)?);
+        let pages = pages.into_iter().map(|page| (page.path, page.bytes));
+        let published = self.store.publish(Path::new(FOLDER), pages)?;
+        Ok(Built {
+            index: self.root().join(FOLDER).join("index.html"),
+            written: published.written,
+            unchanged: published.unchanged,
+        })
+    }
+
+    /// Writes the pictures of the ledger as SVG files into a folder; gives their number.
+    pub fn write_pictures(&self, folder: &Path) -> Result<usize, Error> {
+        let view = self.view()?;
+        let mut number = 0;
+        for experiment in &view.experiments {
+            let mut pictures: Vec<Page> = report::experiment_pictures(experiment);
+            for run in &experiment.runs {
+                pictures.extend(report::run_pictures(experiment, run, &self.files(run)?));
+            }
+            number += pictures.len();
+            for picture in pictures {
+                self.store.write_outside(&folder.join(picture.path), &picture.bytes)?;
+            }
+        }
+        Ok(number)
+    }
+
+    /// The files of a run that a page shows; what is absent or damaged is left out.
+    pub fn files(&self, run: &RunView) -> Result<RunFiles, Error> {
+        let mut files = RunFiles::default();
+        let Some(entry) = self.entry(run.id, &run.directory)? else { return Ok(files) };
+        let text = |path: &str| {
+            let bytes = self.store.read_file(&entry, path).ok()?;
+            Some(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        for file in &run.artifacts {
+            if file.state != FileState::Present || file.size > MAX_TEXT {
+                continue;
+            }
+            if file.path == layout::METRICS {
+                files.points = text(&file.path).map(|t| read_lines(t.as_bytes()).points).unwrap_or_default();
+            } else if file.path == layout::LOG {
+                files.log = text(&file.path).unwrap_or_default();
+            } else if let Some(name) = file.path.strip_prefix("artifacts/")
+                && (name.ends_with(".csv") || name.ends_with(".json"))
+                && let Some(text) = text(&file.path)
+            {
+                files.texts.insert(name.to_owned(), text);
+            }
+        }
+        Ok(files)
+    }
+
+    /// The attempt in a directory.
+    pub(super) fn entry(
+        &self,
+        run: RunId,
+        directory: &str,
+    ) -> Result<Option<std::sync::Arc<Entry>>, Error> {
+        let entries = self.store.attempts_of(run)?;
+        Ok(entries.into_iter().find(|entry| entry.directory == directory))
+    }
+
+    /// Where the page of a run lies.
+    pub fn page_of(&self, run: RunId) -> PathBuf {
+        self.root().join(FOLDER).join(report::run_path(run))
+    }
+}

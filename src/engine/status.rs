@@ -1,0 +1,168 @@
+//! What a ledger is doing and how it stands.
+
+use serde::Serialize;
+
+use crate::git::Mode;
+use crate::ledger::attempt::Status as RunStatus;
+use crate::ledger::config::SnapshotMode;
+use crate::ledger::time::Timestamp;
+use crate::store::Lookup;
+
+use super::error::{Error, Mistakes};
+use super::ledger::Ledger;
+
+/// How a ledger stands.
+#[derive(Debug, Serialize)]
+pub struct Status {
+    /// The title.
+    pub title: String,
+    /// The folder.
+    pub folder: String,
+    /// Whether a daemon watches it.
+    pub watched: bool,
+    /// Number of experiments.
+    pub experiments: usize,
+    /// Number of runs by how they ended.
+    pub finished: usize,
+    /// Number of failed runs.
+    pub failed: usize,
+    /// Number of interrupted runs.
+    pub interrupted: usize,
+    /// Runs being executed now.
+    pub running: Vec<Running>,
+    /// Runs that specs ask for and the ledger does not hold.
+    pub missing: Vec<Missing>,
+    /// Directories that look like attempts and are none.
+    pub faults: Vec<String>,
+    /// Mistakes in files of the user's, one line each.
+    pub mistakes: Vec<String>,
+    /// How snapshots are taken and where the last one went.
+    pub snapshot: SnapshotStatus,
+    /// The mistakes with their texts, for showing.
+    #[serde(skip)]
+    pub details: Mistakes,
+}
+
+/// A run being executed.
+#[derive(Debug, Serialize)]
+pub struct Running {
+    /// The run's short id.
+    pub run: String,
+    /// Its label.
+    pub label: String,
+    /// Its experiment.
+    pub experiment: String,
+    /// When it started.
+    pub started: Timestamp,
+}
+
+/// A run that is asked for and missing.
+#[derive(Debug, Serialize)]
+pub struct Missing {
+    /// The run's short id.
+    pub run: String,
+    /// Its label.
+    pub label: String,
+    /// The spec that asks for it.
+    pub spec: String,
+}
+
+/// How snapshots stand.
+#[derive(Debug, Default, Serialize)]
+pub struct SnapshotStatus {
+    /// `branch`, `ref`, `off`, or `undecided`.
+    pub mode: String,
+    /// Whether there is a repository.
+    pub repository: bool,
+    /// Why a snapshot in branch mode goes to the ref, if it does.
+    pub obstacles: Vec<String>,
+    /// Where the last snapshot went: `branch main` or a ref.
+    pub place: Option<String>,
+    /// The commit of the last snapshot.
+    pub commit: Option<String>,
+    /// Why nothing could be found out, if so.
+    pub error: Option<String>,
+}
+
+impl Ledger {
+    /// How the ledger stands, from the files.
+    pub fn status(&self) -> Result<Status, Error> {
+        let mut status = Status {
+            title: self.title(),
+            folder: self.root().display().to_string(),
+            watched: self.store.lock_daemon()?.is_none(),
+            experiments: self.store.experiments()?.len(),
+            finished: 0,
+            failed: 0,
+            interrupted: 0,
+            running: self.running()?,
+            missing: Vec::new(),
+            faults: self.store.faults()?,
+            mistakes: Vec::new(),
+            snapshot: self.snapshot_status(),
+            details: Mistakes::default(),
+        };
+        let shelf = self.shelf()?;
+        for entries in shelf.runs() {
+            match self.standing(entries).map(|entry| entry.attempt.status) {
+                Some(RunStatus::Finished) => status.finished += 1,
+                Some(RunStatus::Failed) => status.failed += 1,
+                _ => status.interrupted += 1,
+            }
+        }
+        let reading = self.read(&self.select(&[])?)?;
+        for planned in reading.planned {
+            if let Lookup::Miss(_) = self.store.lookup(planned.request.id())? {
+                status.missing.push(Missing {
+                    run: planned.request.id().short(),
+                    label: planned.label,
+                    spec: format!("experiments/{}/{}", planned.experiment, planned.spec),
+                });
+            }
+        }
+        let lines = reading.mistakes.problems.iter().map(ToString::to_string);
+        status.mistakes = lines.collect();
+        status.details = reading.mistakes;
+        Ok(status)
+    }
+
+    fn running(&self) -> Result<Vec<Running>, Error> {
+        let running = self.store.running()?.into_iter();
+        Ok(running
+            .map(|running| Running {
+                run: running.attempt.run.short(),
+                label: running.attempt.label,
+                experiment: running.experiment,
+                started: running.attempt.started,
+            })
+            .collect())
+    }
+
+    fn snapshot_status(&self) -> SnapshotStatus {
+        let (name, mode) = match self.config.snapshot.mode {
+            Some(SnapshotMode::Branch) => ("branch", Some(Mode::Branch)),
+            Some(SnapshotMode::Ref) => ("ref", Some(Mode::Ref)),
+            Some(SnapshotMode::Off) => ("off", None),
+            None => ("undecided", None),
+        };
+        let mut status = SnapshotStatus { mode: name.into(), ..SnapshotStatus::default() };
+        let repository = match self.repository() {
+            Ok(repository) => repository,
+            Err(error) => {
+                status.error = Some(error.to_string());
+                None
+            }
+        };
+        let Some(repository) = repository else { return status };
+        status.repository = true;
+        let Some(mode) = mode else { return status };
+        if mode == Mode::Branch {
+            status.obstacles =
+                repository.branch_obstacles().iter().map(ToString::to_string).collect();
+        }
+        let last = self.store.writer().ok().and_then(|writer| repository.last(mode, &writer));
+        status.place = last.as_ref().map(|last| last.place.clone());
+        status.commit = last.map(|last| last.commit);
+        status
+    }
+}

@@ -1,0 +1,277 @@
+//! From sealed attempts and annotations to what people and programs are shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::ledger::annotation::{Annotated, Member};
+use crate::ledger::attempt::Status;
+use crate::ledger::id::RunId;
+use crate::ledger::metric::Direction;
+use crate::ledger::request::Split;
+use crate::ledger::view::{
+    ArtifactView, AttemptView, ExperimentView, FileState, GoalView, LedgerView, NoteView, RunView,
+};
+use crate::store::Entry;
+
+use super::error::Error;
+use super::ledger::Ledger;
+use super::membership::Memberships;
+
+/// Everything that views are made of, read once.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    runs: BTreeMap<RunId, Vec<Arc<Entry>>>,
+    annotated: BTreeMap<RunId, Annotated>,
+    memberships: BTreeMap<String, Memberships>,
+    specs: BTreeMap<String, Vec<String>>,
+    members: BTreeMap<String, BTreeSet<RunId>>,
+    experiments: BTreeMap<RunId, Vec<String>>,
+}
+
+impl Ledger {
+    /// Reads every attempt and annotation, through the index.
+    pub(super) fn shelf(&self) -> Result<Shelf, Error> {
+        let mut runs: BTreeMap<RunId, Vec<Arc<Entry>>> = BTreeMap::new();
+        for entry in self.store.attempts()? {
+            runs.entry(entry.attempt.run).or_default().push(entry);
+        }
+        for entries in runs.values_mut() {
+            entries.sort_by_key(|entry| (entry.attempt.started, entry.attempt.attempt));
+        }
+        let mut shelf = Shelf {
+            runs,
+            annotated: self.all_annotations()?,
+            memberships: BTreeMap::new(),
+            specs: BTreeMap::new(),
+            members: BTreeMap::new(),
+            experiments: BTreeMap::new(),
+        };
+        for experiment in self.store.experiments()? {
+            shelf.specs.insert(experiment.clone(), self.store.specs(&experiment)?);
+            shelf.memberships.insert(experiment.clone(), self.memberships(&experiment)?);
+            let members = shelf.find_members(&experiment);
+            for run in &members {
+                shelf.experiments.entry(*run).or_default().push(experiment.clone());
+            }
+            shelf.members.insert(experiment, members);
+        }
+        Ok(shelf)
+    }
+
+    /// The whole ledger as it is shown.
+    pub fn view(&self) -> Result<LedgerView, Error> {
+        let shelf = self.shelf()?;
+        let names = self.store.experiments()?;
+        let experiments =
+            names.iter().map(|name| self.experiment_view(&shelf, name)).collect::<Result<_, _>>()?;
+        Ok(LedgerView {
+            title: self.title(),
+            description: self.config.description.clone(),
+            authors: self.config.authors.iter().map(|author| author.name.clone()).collect(),
+            licence: self.config.licence.clone(),
+            experiments,
+        })
+    }
+
+    fn experiment_view(&self, shelf: &Shelf, name: &str) -> Result<ExperimentView, Error> {
+        let (config, _) = self.experiment(name)?;
+        let readme = format!("experiments/{name}/README.md");
+        let readme = if self.root().join(&readme).is_file() {
+            self.store.read_text(&readme)?
+        } else {
+            String::new()
+        };
+        let members = shelf.members.get(name).into_iter().flatten();
+        let mut runs: Vec<RunView> =
+            members.filter_map(|run| self.run_view(shelf, *run, name)).collect();
+        runs.sort_by_key(|run| std::cmp::Reverse((run.started, run.attempt)));
+        let goal = goal(config.goal.as_ref().map(|g| (g.metric.clone(), g.direction)), &runs);
+        let best = best(&runs, &goal).map(|run| run.id);
+        Ok(ExperimentView {
+            name: name.to_owned(),
+            title: if config.title.is_empty() { name.to_owned() } else { config.title },
+            description: config.description,
+            tags: config.tags,
+            goal,
+            readme,
+            runs,
+            best,
+        })
+    }
+
+    /// One run as one experiment shows it; `None` when it has no attempt that can be read.
+    fn run_view(&self, shelf: &Shelf, run: RunId, experiment: &str) -> Option<RunView> {
+        let entries = shelf.runs.get(&run)?;
+        let entry = self.standing(entries)?;
+        let (attempt, request) = (&entry.attempt, entry.request.to_built_in().ok()?);
+        let member = shelf.member(experiment, entry);
+        let annotated = shelf.annotated.get(&run).cloned().unwrap_or_default();
+        Some(RunView {
+            id: run,
+            short: run.short(),
+            experiment: experiment.to_owned(),
+            experiments: shelf.experiments.get(&run).cloned().unwrap_or_default(),
+            tags: annotated.tags_over(&member.tags),
+            label: member.label,
+            spec: member.spec,
+            description: member.description,
+            status: attempt.status,
+            cause: attempt.cause.clone(),
+            notes: annotated.notes.into_iter().map(|(time, text)| NoteView { time, text }).collect(),
+            trainer: request.trainer.name,
+            trainer_version: request.trainer.version,
+            seed: request.seed,
+            params: request.params.iter().map(|(name, value)| (name.clone(), json(value))).collect(),
+            metrics: attempt.metrics.clone(),
+            data_digest: request.data.digest,
+            data: attempt.data.clone(),
+            features: request.data.features,
+            target: request.data.target,
+            split: split_in_words(&request.data.split),
+            timings: attempt.timings.clone(),
+            model: attempt.model.iter().map(|(name, value)| (name.clone(), json(value))).collect(),
+            started: attempt.started,
+            ended: attempt.ended,
+            host: attempt.host.clone(),
+            git: attempt.git.clone(),
+            versions: attempt.versions.clone(),
+            result: attempt.result,
+            deterministic: is_deterministic(entries),
+            attempt: attempt.attempt,
+            directory: entry.directory.clone(),
+            attempts: entries.iter().map(|entry| attempt_view(entry)).collect(),
+            artifacts: self.artifacts(entry),
+        })
+    }
+
+    /// The attempt that stands for a run: the newest finished undamaged one, else the newest
+    /// finished one, else the newest.
+    pub(super) fn standing<'e>(&self, entries: &'e [Arc<Entry>]) -> Option<&'e Arc<Entry>> {
+        let finished = || entries.iter().rev().filter(|e| e.attempt.status == Status::Finished);
+        let intact = |entry: &&Arc<Entry>| {
+            !self.store.file_states(entry).contains(&FileState::Damaged)
+        };
+        finished().find(intact).or_else(|| finished().next()).or(entries.last())
+    }
+
+    fn artifacts(&self, entry: &Entry) -> Vec<ArtifactView> {
+        let states = self.store.file_states(entry);
+        entry
+            .manifest
+            .files
+            .iter()
+            .zip(states)
+            .map(|(file, state)| ArtifactView {
+                path: file.path.clone(),
+                size: file.size,
+                blake3: file.blake3,
+                sha256: file.sha256.clone(),
+                state,
+            })
+            .collect()
+    }
+}
+
+impl Shelf {
+    /// The runs of an experiment: those with an attempt in it, and those it asked for.
+    fn find_members(&self, experiment: &str) -> BTreeSet<RunId> {
+        let own = self
+            .runs
+            .iter()
+            .filter(|(_, entries)| entries.iter().any(|entry| entry.experiment == experiment))
+            .map(|(run, _)| *run);
+        let asked = self.memberships.get(experiment).into_iter().flat_map(|memberships| {
+            let asked = memberships.0.iter().filter(|(_, annotated)| !annotated.members.is_empty());
+            asked.map(|(run, _)| *run)
+        });
+        let deleted = |run: &RunId| self.annotated.get(run).is_some_and(|known| known.deleted);
+        own.chain(asked).filter(|run| !deleted(run)).collect()
+    }
+
+    /// How an experiment calls a run: by the spec that trained it while that exists, else by
+    /// another spec that exists, else by the last one known.
+    fn member(&self, experiment: &str, entry: &Entry) -> Member {
+        let none = Memberships::default();
+        let memberships = self.memberships.get(experiment).unwrap_or(&none);
+        let mut members = memberships.of(experiment, entry);
+        let specs = self.specs.get(experiment).map(Vec::as_slice).unwrap_or_default();
+        let own = Some(&entry.attempt.spec).filter(|spec| specs.contains(spec));
+        let chosen = own
+            .filter(|spec| members.contains_key(*spec))
+            .or_else(|| members.keys().find(|spec| specs.contains(spec)))
+            .or_else(|| members.keys().next_back())
+            .cloned();
+        chosen.and_then(|spec| members.remove(&spec)).unwrap_or_else(|| Member {
+            spec: entry.attempt.spec.clone(),
+            label: entry.attempt.label.clone(),
+            description: String::new(),
+            tags: BTreeMap::new(),
+        })
+    }
+}
+
+/// The declared goal, or the first metric of the runs when there is none.
+fn goal(declared: Option<(String, Option<Direction>)>, runs: &[RunView]) -> GoalView {
+    let (metric, direction) = declared.unwrap_or_else(|| {
+        let names = || runs.iter().flat_map(|run| run.metrics.keys());
+        let known = names().find(|name| *name == "r2").or_else(|| names().next());
+        (known.cloned().unwrap_or_else(|| "r2".into()), None)
+    });
+    let direction = direction.or(Direction::of(&metric)).unwrap_or(Direction::Maximize);
+    GoalView { metric, direction }
+}
+
+/// The best finished run by a goal; the earliest of equals.
+pub(super) fn best<'r>(runs: &'r [RunView], goal: &GoalView) -> Option<&'r RunView> {
+    let value = |run: &RunView| run.metrics.get(&goal.metric).copied();
+    let candidates = runs.iter().filter(|run| run.status == Status::Finished);
+    candidates.rev().filter(|run| value(run).is_some_and(|v| !v.is_nan())).reduce(|best, run| {
+        match (value(run), value(best)) {
+            (Some(a), Some(b)) if goal.direction.better(a, b) => run,
+            _ => best,
+        }
+    })
+}
+
+/// False when two finished attempts on one target disagree in their result digests.
+fn is_deterministic(entries: &[Arc<Entry>]) -> bool {
+    let mut results: BTreeMap<&str, _> = BTreeMap::new();
+    entries
+        .iter()
+        .filter(|entry| entry.attempt.status == Status::Finished)
+        .filter_map(|entry| Some((entry.attempt.host.target.as_str(), entry.attempt.result?)))
+        .all(|(target, result)| *results.entry(target).or_insert(result) == result)
+}
+
+fn attempt_view(entry: &Entry) -> AttemptView {
+    let attempt = &entry.attempt;
+    AttemptView {
+        attempt: attempt.attempt,
+        status: attempt.status,
+        cause: attempt.cause.clone(),
+        started: attempt.started,
+        ended: attempt.ended,
+        result: attempt.result,
+    }
+}
+
+fn split_in_words(split: &Split) -> String {
+    match split {
+        Split::Column(split) => format!("by column {}", split.column),
+        Split::Fraction(split) => {
+            format!("{} of the rows as test, drawn with seed {}", split.test, split.seed)
+        }
+    }
+}
+
+/// A TOML value as JSON; a date becomes its text.
+pub(super) fn json(value: &toml::Value) -> serde_json::Value {
+    match value {
+        toml::Value::Datetime(date) => date.to_string().into(),
+        toml::Value::Array(items) => items.iter().map(json).collect(),
+        toml::Value::Table(table) => {
+            table.iter().map(|(key, value)| (key.clone(), json(value))).collect()
+        }
+        plain => serde_json::to_value(plain).unwrap_or_default(),
+    }
+}
