@@ -1,9 +1,10 @@
 //! The data section of a spec against the facts of its data file.
 
 use super::digest::Digest;
+use super::encode::nfc;
 use super::facts::{ColumnFacts, ColumnKind, DataFacts};
 use super::problem::{Problem, nearest};
-use super::request::Split;
+use super::request::{Split, SplitColumn};
 use super::source::{Source, Step};
 use super::spec::{Data, Spec};
 use crate::path;
@@ -49,6 +50,7 @@ pub(super) fn choose(
             return None;
         }
     };
+    let data = &in_nfc(data);
     let before = problems.len();
     let check = Columns { source, facts, path: &data.path };
     if facts.rows == 0 {
@@ -71,6 +73,22 @@ pub(super) fn choose(
         split: data.split.clone(),
         features,
     })
+}
+
+/// The section with its column names in Unicode NFC, the form in which a data file's are known.
+fn in_nfc(data: &Data) -> Data {
+    let all = |names: &Vec<String>| names.iter().map(|name| nfc(name)).collect();
+    let split = match &data.split {
+        Split::Column(split) => Split::Column(SplitColumn { column: nfc(&split.column) }),
+        fraction @ Split::Fraction(_) => fraction.clone(),
+    };
+    Data {
+        path: data.path.clone(),
+        target: nfc(&data.target),
+        features: data.features.as_ref().map(all),
+        exclude: data.exclude.as_ref().map(all),
+        split,
+    }
 }
 
 struct Columns<'a> {
