@@ -38,6 +38,11 @@ pub enum EncodeError {
     Shape(String),
 }
 
+/// Brings text into Unicode NFC, the form in which names are compared and digested.
+pub fn nfc(text: &str) -> String {
+    text.nfc().collect()
+}
+
 /// Encodes a value.
 pub fn encode(value: &Value) -> Result<Vec<u8>, EncodeError> {
     let mut bytes = Vec::new();
