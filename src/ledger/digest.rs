@@ -47,6 +47,29 @@ impl StreamDigest {
     }
 }
 
+/// SHA-256 of a stream piece by piece, for tools that know no BLAKE3.
+#[derive(Default)]
+pub struct StreamSha256(sha2::Sha256);
+
+impl StreamSha256 {
+    /// Adds the next piece.
+    pub fn update(&mut self, bytes: &[u8]) {
+        sha2::Digest::update(&mut self.0, bytes);
+    }
+
+    /// SHA-256 of everything added so far, as 64 lower-case hex digits.
+    pub fn finish(self) -> String {
+        Digest(sha2::Digest::finalize(self.0).into()).to_string()
+    }
+}
+
+/// SHA-256 of bytes as 64 lower-case hex digits.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    let mut stream = StreamSha256::default();
+    stream.update(bytes);
+    stream.finish()
+}
+
 /// The text is not 64 hex digits.
 #[derive(Debug, thiserror::Error)]
 #[error("not a digest: expected 64 hex digits, found '{0}'")]
@@ -125,5 +148,12 @@ mod tests {
         stream.update(b"led");
         stream.update(b"ger");
         assert_eq!(stream.finish(), Digest::of(b"ledger"));
+    }
+
+    /// The vector of FIPS 180-4.
+    #[test]
+    fn sha256_is_the_standard_one() {
+        let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sha256_hex(b"abc"), digest);
     }
 }

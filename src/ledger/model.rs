@@ -153,7 +153,11 @@ impl Parameter {
     /// # Errors
     /// The values that would be taken, in words.
     pub fn check(&self, value: &Value) -> Result<Value, String> {
-        self.kinds.iter().find_map(|kind| kind.accept(value)).ok_or_else(|| self.describe())
+        // Where whole numbers are counts and others shares, a count out of range is no share.
+        let counts = self.kinds.iter().any(|kind| matches!(kind, Kind::Integer(..)));
+        let share = |kind: &&Kind| counts && value.is_integer() && matches!(kind, Kind::Float(..));
+        let mut kinds = self.kinds.iter().filter(|kind| !share(kind));
+        kinds.find_map(|kind| kind.accept(value)).ok_or_else(|| self.describe())
     }
 
     /// The values it takes, in words.
@@ -190,6 +194,12 @@ mod tests {
         assert_eq!(FEATURES.check(&Value::Integer(1)).unwrap(), Value::Integer(1));
         assert_eq!(FEATURES.check(&Value::Float(0.5)).unwrap(), Value::Float(0.5));
         assert!(FEATURES.check(&Value::Float(f64::NAN)).is_err());
+        let split = Parameter {
+            kinds: &[Kind::Integer(2, 9), Kind::Float(Bound::Excluded(0.0), Bound::Included(1.0))],
+            ..FEATURES
+        };
+        assert_eq!(split.check(&Value::Float(1.0)).unwrap(), Value::Float(1.0));
+        assert!(split.check(&Value::Integer(1)).is_err(), "one row is not the share 1.0");
         assert_eq!(
             FEATURES.check(&Value::Integer(0)).unwrap_err(),
             "a whole number of at least 1, or a number above 0.0 up to 1.0, or \"sqrt\""

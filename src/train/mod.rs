@@ -1,1 +1,33 @@
 //! Floor 2: built-in trainers.
+//!
+//! Bytes of a data file come in, metrics and artifacts go out. Nothing here knows paths, runs or
+//! the disk. A model declares itself beside its implementation; [`models`] lists them all.
+
+mod artifacts;
+mod error;
+mod estimator;
+mod forest;
+mod linear;
+mod metrics;
+mod model_file;
+mod params;
+mod profile;
+mod random;
+mod reader;
+mod run;
+mod split;
+mod table;
+
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod housing;
+
+pub use error::TrainError;
+pub use estimator::models;
+pub use forest::{Amount, Forest, ForestParams, ForestValidParams, MaxFeatures};
+pub use metrics::{default_metrics, metrics};
+pub use model_file::SavedModel;
+pub use profile::profile;
+pub use run::{predict, train};
+pub use table::Table;

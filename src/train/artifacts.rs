@@ -1,0 +1,131 @@
+//! The files a built-in trainer leaves: the model, predictions, importances, schema.
+
+use serde::Serialize;
+
+use crate::ledger::outcome::NewArtifact;
+
+use super::error::TrainError;
+use super::split::Rows;
+use super::table::Table;
+
+/// A table of text cells as an artifact; floats are written as the shortest text that reads back.
+fn csv(
+    path: &str,
+    header: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+) -> Result<NewArtifact, TrainError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(header)?;
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| TrainError::Read(error.into_error()))?;
+    Ok(NewArtifact { path: path.into(), bytes })
+}
+
+/// `predictions.csv`: row number from 1, actual and predicted target of each test row.
+pub(super) fn predictions(
+    rows: &[usize],
+    actual: &[f64],
+    predicted: &[f64],
+) -> Result<NewArtifact, TrainError> {
+    let lines = rows.iter().zip(actual).zip(predicted).map(|((row, actual), predicted)| {
+        vec![(row + 1).to_string(), format!("{actual:?}"), format!("{predicted:?}")]
+    });
+    csv("predictions.csv", &["row", "actual", "predicted"], lines)
+}
+
+/// `feature_importance.csv`: highest first, equal ones by name.
+pub(super) fn importance(names: &[String], values: &[f64]) -> Result<NewArtifact, TrainError> {
+    let mut pairs: Vec<(&String, f64)> = names.iter().zip(values.iter().copied()).collect();
+    pairs.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    let lines = pairs.into_iter().map(|(name, value)| vec![name.clone(), format!("{value:?}")]);
+    csv("feature_importance.csv", &["feature", "importance"], lines)
+}
+
+/// `coefficients.csv`: in the order of the features.
+pub(super) fn coefficients(names: &[String], values: &[f64]) -> Result<NewArtifact, TrainError> {
+    let lines =
+        names.iter().zip(values).map(|(name, value)| vec![name.clone(), format!("{value:?}")]);
+    csv("coefficients.csv", &["feature", "coefficient"], lines)
+}
+
+#[derive(Serialize)]
+struct Schema<'a> {
+    features: Vec<SchemaColumn<'a>>,
+    target: SchemaColumn<'a>,
+    rows: SchemaRows,
+}
+
+#[derive(Serialize)]
+struct SchemaColumn<'a> {
+    name: &'a str,
+    r#type: &'static str,
+    missing: u64,
+}
+
+#[derive(Serialize)]
+struct SchemaRows {
+    train: usize,
+    test: usize,
+}
+
+/// `schema.json`: what went in. Types and missing cells are of all rows, both parts together.
+pub(super) fn schema(
+    table: &Table,
+    features: &[String],
+    target: &str,
+    rows: &Rows,
+) -> Result<NewArtifact, TrainError> {
+    let column = |name| {
+        let (kind, missing) = table.describe(name)?;
+        Ok::<_, TrainError>(SchemaColumn { name, r#type: kind.word(), missing })
+    };
+    let schema = Schema {
+        features: features.iter().map(|name| column(name)).collect::<Result<_, _>>()?,
+        target: column(target)?,
+        rows: SchemaRows { train: rows.train.len(), test: rows.test.len() },
+    };
+    let mut bytes = serde_json::to_vec_pretty(&schema)
+        .map_err(|error| TrainError::Read(std::io::Error::other(error)))?;
+    bytes.push(b'\n');
+    Ok(NewArtifact { path: "schema.json".into(), bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(artifact: Result<NewArtifact, TrainError>) -> String {
+        String::from_utf8(artifact.unwrap().bytes).unwrap()
+    }
+
+    #[test]
+    fn tables_read_back_exactly() {
+        let written = text(predictions(&[0, 7], &[1.0, 0.1], &[1e300, 1.0 / 3.0]));
+        assert_eq!(written, "row,actual,predicted\n1,1.0,1e300\n8,0.1,0.3333333333333333\n");
+    }
+
+    #[test]
+    fn the_most_important_feature_comes_first() {
+        let names = ["b".to_owned(), "a".to_owned(), "c, d".to_owned()];
+        let written = text(importance(&names, &[0.25, 0.25, 0.5]));
+        assert_eq!(written, "feature,importance\n\"c, d\",0.5\na,0.25\nb,0.25\n");
+    }
+
+    #[test]
+    fn the_schema_tells_types_and_rows() {
+        let table = Table::read(b"a,y\n1,1.5\n2,2\n", &["a", "y"]).unwrap();
+        let rows = Rows { train: vec![0], test: vec![1] };
+        let written = text(schema(&table, &["a".into()], "y", &rows));
+        let value: serde_json::Value = serde_json::from_str(&written).unwrap();
+        assert_eq!(
+            value,
+            serde_json::json!({
+                "features": [{ "name": "a", "type": "integer", "missing": 0 }],
+                "target": { "name": "y", "type": "float", "missing": 0 },
+                "rows": { "train": 1, "test": 1 },
+            })
+        );
+    }
+}

@@ -1,0 +1,234 @@
+//! What can go wrong between the bytes of a data file and a trained model.
+
+use std::io;
+
+/// A problem of the data, the request or a model file. Row numbers count data rows from 1.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The data could not be read.
+    #[error("the data cannot be read: {0}")]
+    Read(#[source] io::Error),
+    /// There is not even a header.
+    #[error("the file is empty; its first line must name the columns")]
+    Empty,
+    /// The bytes are no text.
+    #[error("{} is not valid UTF-8; save the file as UTF-8", place(*.row))]
+    NotUtf8 {
+        /// The data row, 0 for the header.
+        row: u64,
+    },
+    /// Two columns have the same name.
+    #[error("two columns are called '{name}'; rename one of them")]
+    DuplicateColumn {
+        /// The name they share, in Unicode NFC.
+        name: String,
+    },
+    /// More columns than a table may have.
+    #[error("the header has {found} columns, the limit is {limit}; keep only those you need")]
+    TooManyColumns {
+        /// Number of columns in the header.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A row is shorter or longer than the header.
+    #[error("row {row} has {found} cells and the header {expected}; is a comma not quoted?")]
+    UnequalRow {
+        /// The data row.
+        row: u64,
+        /// Its number of cells.
+        found: usize,
+        /// The header's number of cells.
+        expected: usize,
+    },
+    /// A column that is asked for is not there.
+    #[error("there is no column '{name}'; the columns are {present}")]
+    NoColumn {
+        /// The name asked for.
+        name: String,
+        /// The names there are, shortened.
+        present: String,
+    },
+    /// An empty cell in a column that is used.
+    #[error("row {row} has no value for '{column}'; fill the cell, or drop the row or the column")]
+    MissingCell {
+        /// The data row.
+        row: u64,
+        /// The column.
+        column: String,
+    },
+    /// A cell of a feature or of the target that is no finite number.
+    #[error("row {row} has {text:?} for '{column}', which is no number; correct or exclude it")]
+    NotANumber {
+        /// The data row.
+        row: u64,
+        /// The column.
+        column: String,
+        /// The cell, shortened.
+        text: String,
+    },
+    /// A cell of the split column that says neither `train` nor `test`.
+    #[error("row {row} has {text:?} for the split '{column}'; write \"train\" or \"test\"")]
+    NotAPart {
+        /// The data row.
+        row: u64,
+        /// The column.
+        column: String,
+        /// The cell, shortened.
+        text: String,
+    },
+    /// The training or the test part has no row.
+    #[error("the {part} part of the split has no row; change the split")]
+    EmptyPart {
+        /// `train` or `test`.
+        part: &'static str,
+    },
+    /// The share of test rows is no share.
+    #[error("the test share of the split is {0}; it must lie between 0 and 1")]
+    NotAShare(f64),
+    /// The request names no feature, or the target among them.
+    #[error("the features {0}")]
+    Features(&'static str),
+    /// A value beyond what the model can compare.
+    #[error("'{column}' holds {value:?}, beyond the range of 32-bit floats; rescale the column")]
+    OutOfRange {
+        /// The column.
+        column: String,
+        /// The value.
+        value: f64,
+    },
+    /// More rows than the model can number.
+    #[error("the training part has {0} rows; this model takes at most 4294967295")]
+    TooManyRows(usize),
+    /// Nobody here trains a model of this name.
+    #[error("there is no model '{name}'; the models are {present}")]
+    NoModel {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        present: String,
+    },
+    /// The request is for another version of the model.
+    #[error("'{name}' is asked for in version {asked}; this program trains version {here}")]
+    OtherVersion {
+        /// The model.
+        name: String,
+        /// The version of the request.
+        asked: i64,
+        /// The version of this program.
+        here: i64,
+    },
+    /// A parameter the model does not have.
+    #[error("'{model}' has no parameter '{name}'")]
+    NoParameter {
+        /// The model.
+        model: &'static str,
+        /// The name asked for.
+        name: String,
+    },
+    /// A parameter with a value it does not take.
+    #[error("'{name}' is {found}; it must be {expected}")]
+    Parameter {
+        /// The parameter.
+        name: String,
+        /// The value, as TOML.
+        found: String,
+        /// The values it takes, in words.
+        expected: String,
+    },
+    /// A metric this room does not compute.
+    #[error("there is no metric '{name}'; the metrics are {present}")]
+    NoMetric {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        present: String,
+    },
+    /// A feature in units so large that its numbers are next to constant.
+    #[error("'{feature}' varies by less than a millionth; give it in smaller units")]
+    TooFlat {
+        /// The feature.
+        feature: String,
+    },
+    /// The features do not determine the coefficients.
+    #[error(
+        "'{feature}' adds nothing to the features before it, so its coefficient is undetermined; \
+         leave it out or use the model \"ridge\""
+    )]
+    Undetermined {
+        /// The first feature that is a linear combination of those before it.
+        feature: String,
+    },
+    /// The numeric library gave up.
+    #[error("the model cannot be fitted: {0}")]
+    Fit(String),
+    /// A parameter set of the linfa interface is out of range.
+    #[error(transparent)]
+    Linfa(#[from] linfa::Error),
+    /// The file is no model file, or a damaged one.
+    #[error("the model file cannot be used: {0}; train the run again")]
+    ModelFile(String),
+    /// The model file was written by a newer version of this program.
+    #[error("the model file has format {found} of '{kind}'; this program reads up to {known}")]
+    NewerModelFile {
+        /// The kind of model.
+        kind: String,
+        /// The format of the file.
+        found: u32,
+        /// The newest format known here.
+        known: u32,
+    },
+    /// The reporter asked to stop.
+    #[error("the training was cancelled")]
+    Cancelled,
+}
+
+impl From<csv::Error> for TrainError {
+    fn from(error: csv::Error) -> Self {
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => Self::Read(error),
+            other => Self::Read(io::Error::other(format!("{other:?}"))),
+        }
+    }
+}
+
+fn place(row: u64) -> String {
+    if row == 0 { "the header".into() } else { format!("row {row}") }
+}
+
+/// The first few of some names, quoted, for a message of one line.
+pub(super) fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 12;
+    let names: Vec<&str> = names.into_iter().collect();
+    let mut text: Vec<String> =
+        names.iter().take(SHOWN).map(|name| format!("'{}'", shorten(name))).collect();
+    if names.len() > SHOWN {
+        text.push(format!("{} more", names.len() - SHOWN));
+    }
+    text.join(", ")
+}
+
+/// The start of a text, for a message of one line.
+pub(super) fn shorten(text: &str) -> String {
+    const SHOWN: usize = 40;
+    if text.chars().nth(SHOWN).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(SHOWN).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_the_row_and_stay_short() {
+        assert_eq!(
+            TrainError::NotUtf8 { row: 0 }.to_string(),
+            "the header is not valid UTF-8; save the file as UTF-8"
+        );
+        assert_eq!(shorten(&"é".repeat(50)).chars().count(), 41);
+        let names: Vec<String> = (0..14).map(|i| i.to_string()).collect();
+        assert!(listing(names.iter().map(String::as_str)).ends_with("'11', 2 more"));
+    }
+}

@@ -1,0 +1,131 @@
+//! What every built-in model is to the rest of the room: fitted one way, asked one way.
+
+use std::collections::BTreeMap;
+
+use toml::Value;
+
+use crate::ledger::model::Model;
+use crate::ledger::outcome::Reporter;
+
+use super::error::{TrainError, listing};
+use super::params::Params;
+use super::{forest, linear};
+
+/// A model that can be trained.
+pub(super) trait Estimator: Sync {
+    /// Its name, version and parameters.
+    fn declaration(&self) -> &'static Model;
+
+    /// Learns from training rows.
+    fn fit(&self, work: &Work<'_>) -> Result<Fitted, TrainError>;
+}
+
+/// What a fit works on.
+pub(super) struct Work<'a> {
+    /// The feature names in order.
+    pub(super) names: &'a [String],
+    /// The training rows.
+    pub(super) sample: &'a Sample,
+    /// The checked parameters.
+    pub(super) params: &'a Params<'a>,
+    /// Drives every random choice.
+    pub(super) seed: i64,
+    /// Asked for cancellation, told of progress.
+    pub(super) reporter: &'a dyn Reporter,
+}
+
+/// Some rows, column by column; every value is finite.
+pub(super) struct Sample {
+    /// The features in order; each as long as `target`.
+    pub(super) features: Vec<Vec<f64>>,
+    /// The target.
+    pub(super) target: Vec<f64>,
+}
+
+/// A trained model and what is known of it only right after training.
+pub(super) struct Fitted {
+    /// Predicts, and is what a model file holds.
+    pub(super) predictor: Box<dyn Predictor>,
+    /// How much each feature matters; sums to 1 unless all are 0.
+    pub(super) importance: Vec<f64>,
+    /// The coefficients of a linear model.
+    pub(super) coefficients: Option<Vec<f64>>,
+    /// Plain facts for people.
+    pub(super) facts: BTreeMap<String, Value>,
+}
+
+/// A trained model, fitted or loaded.
+pub(super) trait Predictor: Send + Sync {
+    /// Predicts one value a row from the features, column by column.
+    fn predict(&self, features: &[Vec<f64>]) -> Vec<f64>;
+
+    /// The kind of model file it is kept in.
+    fn kind(&self) -> &'static str;
+
+    /// The number of nodes of a tree model.
+    fn nodes(&self) -> Option<u64>;
+
+    /// The content of its model file.
+    fn body(&self) -> Result<Vec<u8>, TrainError>;
+}
+
+/// The models and, place by place, who trains them.
+static MODELS: &[Model] =
+    &[forest::MODEL, linear::LINEAR, linear::RIDGE, linear::LASSO, linear::ELASTIC_NET];
+static ESTIMATORS: &[&dyn Estimator] = &[
+    &forest::RandomForestRegressor,
+    &linear::LinearRegression,
+    &linear::Ridge,
+    &linear::Lasso,
+    &linear::ElasticNet,
+];
+
+/// The built-in models.
+pub fn models() -> &'static [Model] {
+    MODELS
+}
+
+/// The estimator of a model's name.
+pub(super) fn estimator(name: &str) -> Result<&'static dyn Estimator, TrainError> {
+    let found = ESTIMATORS.iter().find(|estimator| estimator.declaration().name == name);
+    found.copied().ok_or_else(|| TrainError::NoModel {
+        name: name.to_owned(),
+        present: listing(models().iter().map(|model| model.name)),
+    })
+}
+
+/// Reports to nobody.
+pub(super) struct Silent;
+
+impl Reporter for Silent {
+    fn metric(&self, _name: &str, _value: f64, _step: u64) {}
+    fn line(&self, _text: &str) {}
+    fn progress(&self, _done: u64, _total: u64) {}
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_declared_model_is_trained_by_its_own_estimator() {
+        assert_eq!(MODELS.len(), ESTIMATORS.len());
+        for model in models() {
+            assert_eq!(estimator(model.name).unwrap().declaration().name, model.name);
+        }
+        let error = estimator("forest").err().unwrap().to_string();
+        assert!(error.starts_with("there is no model 'forest'; the models are 'random-forest"));
+    }
+
+    #[test]
+    fn every_default_is_a_value_the_parameter_takes_unchanged() {
+        for parameter in models().iter().flat_map(|model| model.parameters) {
+            let value = parameter.default.value();
+            assert_eq!(parameter.check(&value).as_ref(), Ok(&value), "{}", parameter.name);
+            assert!(parameter.summary.ends_with('.'), "{}", parameter.name);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Model files: a readable header and a compact body, both under one digest.
+//!
+//! | bytes | content |
+//! |---|---|
+//! | 8 | `FLMODEL1` |
+//! | 4 | length of the header, big-endian |
+//! | … | header: JSON, see [`Header`] |
+//! | 32 | BLAKE3 of header and body |
+//! | … | body: postcard of the type of its kind and format |
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::digest::StreamDigest;
+use crate::ledger::request::{BuiltIn, Trainer};
+
+use super::error::TrainError;
+use super::estimator::Predictor;
+use super::table::Table;
+use super::{forest, linear};
+
+const MAGIC: &[u8; 8] = b"FLMODEL1";
+
+/// What a model file says of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Header {
+    kind: String,
+    format: u32,
+    trainer: Trainer,
+    params: BTreeMap<String, serde_json::Value>,
+    seed: i64,
+    features: Vec<String>,
+    target: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    nodes: Option<u64>,
+}
+
+/// The part of a header that every later format keeps.
+#[derive(Deserialize)]
+struct Origin {
+    kind: String,
+    format: u32,
+}
+
+/// How to read the body of a kind: its newest format, and the reader.
+type Reader = fn(&[u8], usize) -> Result<Box<dyn Predictor>, TrainError>;
+
+/// The kinds of model files with the newest format of each and its reader.
+const KINDS: [(&str, u32, Reader); 2] =
+    [(forest::KIND, forest::FORMAT, forest::open), (linear::KIND, linear::FORMAT, linear::open)];
+
+/// A model read from a model file.
+pub struct SavedModel {
+    header: Header,
+    predictor: Box<dyn Predictor>,
+}
+
+/// Writes a model file.
+pub(super) fn write(request: &BuiltIn, predictor: &dyn Predictor) -> Result<Vec<u8>, TrainError> {
+    let kind = predictor.kind();
+    let format = KINDS.iter().find(|known| known.0 == kind).map_or(1, |known| known.1);
+    let fault = |error: serde_json::Error| TrainError::ModelFile(error.to_string());
+    let mut params = BTreeMap::new();
+    for (name, value) in &request.params {
+        params.insert(name.clone(), serde_json::to_value(value).map_err(fault)?);
+    }
+    let header = Header {
+        kind: kind.to_owned(),
+        format,
+        trainer: request.trainer.clone(),
+        params,
+        seed: request.seed,
+        features: request.data.features.clone(),
+        target: request.data.target.clone(),
+        nodes: predictor.nodes(),
+    };
+    let header = serde_json::to_vec(&header).map_err(fault)?;
+    Ok(assemble(&header, &predictor.body()?))
+}
+
+fn assemble(header: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend((header.len() as u32).to_be_bytes());
+    bytes.extend(header);
+    bytes.extend(seal(header, body));
+    bytes.extend(body);
+    bytes
+}
+
+fn seal(header: &[u8], body: &[u8]) -> [u8; 32] {
+    let mut digest = StreamDigest::default();
+    digest.update(header);
+    digest.update(body);
+    *digest.finish().as_bytes()
+}
+
+impl SavedModel {
+    /// Reads a model file; damaged bytes are an error, never a wrong model.
+    pub fn read(bytes: &[u8]) -> Result<Self, TrainError> {
+        let fault = |text: &str| TrainError::ModelFile(text.into());
+        let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| fault("it is no model file"))?;
+        let (header, seal_read, body) = sections(rest).ok_or_else(|| fault("it is cut short"))?;
+        if seal(header, body) != *seal_read {
+            return Err(fault("its bytes have changed since it was written"));
+        }
+        let unreadable = |error: serde_json::Error| TrainError::ModelFile(error.to_string());
+        let Origin { kind, format } = serde_json::from_slice(header).map_err(unreadable)?;
+        let Some((_, known, open)) = KINDS.into_iter().find(|known| known.0 == kind) else {
+            return Err(TrainError::ModelFile(format!("its kind '{kind}' is unknown here")));
+        };
+        if format > known {
+            return Err(TrainError::NewerModelFile { kind, found: format, known });
+        }
+        let header: Header = serde_json::from_slice(header).map_err(unreadable)?;
+        let predictor = open(body, header.features.len())?;
+        Ok(Self { header, predictor })
+    }
+
+    /// The features it needs, in order.
+    pub fn features(&self) -> &[String] {
+        &self.header.features
+    }
+
+    /// The column it predicts.
+    pub fn target(&self) -> &str {
+        &self.header.target
+    }
+
+    /// Who trained it.
+    pub fn trainer(&self) -> &Trainer {
+        &self.header.trainer
+    }
+
+    /// Predicts every row of a table, which has a column for each feature.
+    pub fn predict(&self, table: &Table) -> Result<Vec<f64>, TrainError> {
+        let mut features = Vec::with_capacity(self.header.features.len());
+        for name in &self.header.features {
+            features.push(table.numbers(name)?.to_vec());
+        }
+        Ok(self.predictor.predict(&features))
+    }
+}
+
+/// Header, digest and body.
+fn sections(rest: &[u8]) -> Option<(&[u8], &[u8; 32], &[u8])> {
+    let (length, rest) = rest.split_first_chunk::<4>()?;
+    let (header, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+    let (seal, body) = rest.split_first_chunk::<32>()?;
+    Some((header, seal, body))
+}
+
+/// Writes a body.
+pub(super) fn encode(body: &impl Serialize) -> Result<Vec<u8>, TrainError> {
+    postcard::to_stdvec(body).map_err(|error| TrainError::ModelFile(error.to_string()))
+}
+
+/// Reads a body to its last byte. Every element takes at least one byte of the input and nothing
+/// larger is reserved ahead, so a false length costs no memory.
+pub(super) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, TrainError> {
+    match postcard::take_from_bytes(body) {
+        Ok((value, [])) => Ok(value),
+        Ok(_) => Err(TrainError::ModelFile("it has bytes after its end".into())),
+        Err(error) => Err(TrainError::ModelFile(error.to_string())),
+    }
+}

@@ -1,0 +1,174 @@
+//! CSV as rows of text: RFC 4180 with a header, UTF-8, rows of equal length.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+
+use crate::ledger::encode::nfc;
+
+use super::error::TrainError;
+
+/// Each column keeps two hash states while it is profiled; this bounds them to about 128 MB.
+const MAX_COLUMNS: usize = 65_536;
+
+/// The rows of a CSV file, one at a time.
+pub(super) struct Rows<R> {
+    csv: csv::Reader<R>,
+    record: csv::StringRecord,
+    names: Vec<String>,
+    row: u64,
+}
+
+impl<R: Read> Rows<R> {
+    /// Reads the header; names come out in Unicode NFC and without a byte-order mark.
+    pub(super) fn open(reader: R) -> Result<Self, TrainError> {
+        let csv = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(1 << 16)
+            .from_reader(reader);
+        let mut rows = Self { csv, record: csv::StringRecord::new(), names: Vec::new(), row: 0 };
+        if !rows.advance()? {
+            return Err(TrainError::Empty);
+        }
+        let found = rows.record.len();
+        if found > MAX_COLUMNS {
+            return Err(TrainError::TooManyColumns { found, limit: MAX_COLUMNS });
+        }
+        let mut seen = BTreeSet::new();
+        for (at, cell) in rows.record.iter().enumerate() {
+            let cell = if at == 0 { cell.trim_start_matches('\u{feff}') } else { cell };
+            let name = nfc(cell);
+            if !seen.insert(name.clone()) {
+                return Err(TrainError::DuplicateColumn { name });
+            }
+            rows.names.push(name);
+        }
+        Ok(rows)
+    }
+
+    /// The columns in file order.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The next row, which has as many cells as there are names.
+    pub(super) fn next(&mut self) -> Result<Option<&csv::StringRecord>, TrainError> {
+        self.row += 1;
+        if !self.advance()? {
+            self.row -= 1;
+            return Ok(None);
+        }
+        let (found, expected) = (self.record.len(), self.names.len());
+        if found != expected {
+            return Err(TrainError::UnequalRow { row: self.row, found, expected });
+        }
+        Ok(Some(&self.record))
+    }
+
+    /// The number of the row that came last, from 1.
+    pub(super) fn row(&self) -> u64 {
+        self.row
+    }
+
+    /// The reader, which is at its end once [`Rows::next`] has returned `None`.
+    pub(super) fn into_inner(self) -> R {
+        self.csv.into_inner()
+    }
+
+    fn advance(&mut self) -> Result<bool, TrainError> {
+        self.csv.read_record(&mut self.record).map_err(|error| match error.kind() {
+            csv::ErrorKind::Utf8 { .. } => TrainError::NotUtf8 { row: self.row },
+            _ => error.into(),
+        })
+    }
+}
+
+/// What a cell holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Cell {
+    /// Nothing but blanks.
+    Missing,
+    /// A whole number that fits 64 bits.
+    Integer(f64),
+    /// Another finite number.
+    Float(f64),
+    /// Anything else, `NaN` and `inf` included.
+    Text,
+}
+
+impl Cell {
+    /// Reads a cell; blanks around a number do not count.
+    pub(super) fn read(text: &str) -> Self {
+        let text = text.trim_ascii();
+        if text.is_empty() {
+            return Self::Missing;
+        }
+        if let Ok(number) = text.parse::<i64>() {
+            return Self::Integer(number as f64);
+        }
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Self::Float(number),
+            _ => Self::Text,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(bytes: &[u8]) -> String {
+        let mut rows = match Rows::open(bytes) {
+            Ok(rows) => rows,
+            Err(error) => return error.to_string(),
+        };
+        loop {
+            match rows.next() {
+                Ok(Some(_)) => (),
+                Ok(None) => return String::new(),
+                Err(error) => return error.to_string(),
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_nfc_without_the_byte_order_mark() {
+        let rows = Rows::open("\u{feff}e\u{301},b\n".as_bytes()).unwrap();
+        assert_eq!(rows.names(), ["é", "b"]);
+    }
+
+    #[test]
+    fn faults_name_the_row() {
+        for (bytes, expected) in [
+            (&b""[..], "the file is empty"),
+            (b"\n\n", "the file is empty"),
+            ("é,e\u{301}\n".as_bytes(), "two columns are called 'é'"),
+            (b"a,b\n1,2\n3\n", "row 2 has 1 cells and the header 2"),
+            (b"a,b\n1,2,3\n", "row 1 has 3 cells and the header 2"),
+            (b"a,\xff\n", "the header is not valid UTF-8"),
+            (b"a,b\n1,2\n1,\xff\n", "row 2 is not valid UTF-8"),
+        ] {
+            assert!(error(bytes).starts_with(expected), "{} for {bytes:?}", error(bytes));
+        }
+        assert_eq!(error(b"a,b\r\n\"1,5\",2\r\n\r\n3,4"), "");
+    }
+
+    #[test]
+    fn a_cell_is_what_it_says() {
+        for (text, cell) in [
+            ("", Cell::Missing),
+            (" \t", Cell::Missing),
+            ("3", Cell::Integer(3.0)),
+            (" -3 ", Cell::Integer(-3.0)),
+            ("3.0", Cell::Float(3.0)),
+            ("1e3", Cell::Float(1000.0)),
+            ("99999999999999999999", Cell::Float(1e20)),
+            ("1e999", Cell::Text),
+            ("NaN", Cell::Text),
+            ("inf", Cell::Text),
+            ("1,5", Cell::Text),
+        ] {
+            assert_eq!(Cell::read(text), cell, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Dividing the rows of a table into training and test rows.
+
+use crate::ledger::request::Split;
+
+use super::error::TrainError;
+use super::random::Random;
+use super::table::{Part, Table};
+
+/// Row indices from 0 of both parts, each in file order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Rows {
+    pub(super) train: Vec<usize>,
+    pub(super) test: Vec<usize>,
+}
+
+/// Divides the rows as a request asks.
+///
+/// A share takes `ceil(share × rows)` test rows by a Fisher-Yates shuffle.
+pub(super) fn divide(split: &Split, table: &Table) -> Result<Rows, TrainError> {
+    let parts = match split {
+        Split::Column(split) => table.parts(&split.column)?.to_vec(),
+        Split::Fraction(split) => draw(table.rows(), split.test, split.seed)?,
+    };
+    let of = |wanted| parts.iter().enumerate().filter(move |(_, part)| **part == wanted);
+    let rows = Rows {
+        train: of(Part::Train).map(|(row, _)| row).collect(),
+        test: of(Part::Test).map(|(row, _)| row).collect(),
+    };
+    for (part, rows) in [("train", &rows.train), ("test", &rows.test)] {
+        if rows.is_empty() {
+            return Err(TrainError::EmptyPart { part });
+        }
+    }
+    Ok(rows)
+}
+
+fn draw(rows: usize, share: f64, seed: i64) -> Result<Vec<Part>, TrainError> {
+    if !(share > 0.0 && share < 1.0) {
+        return Err(TrainError::NotAShare(share));
+    }
+    let test = ((share * rows as f64).ceil() as usize).min(rows);
+    let mut random = Random::stream("fairledger split v1", seed, 0);
+    let mut order: Vec<usize> = (0..rows).collect();
+    let mut parts = vec![Part::Train; rows];
+    for at in 0..test {
+        order.swap(at, at + random.below(rows - at));
+        parts[order[at]] = Part::Test;
+    }
+    Ok(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::request::{SplitColumn, SplitFraction};
+
+    fn table(rows: usize) -> Table {
+        let text: String = (0..rows).fold("a,part\n".into(), |text, row| {
+            text + if row % 3 == 0 { "1,test\n" } else { "1,train\n" }
+        });
+        Table::read(text.as_bytes(), &["a", "part"]).unwrap()
+    }
+
+    fn share(test: f64, seed: i64) -> Split {
+        Split::Fraction(SplitFraction { test, seed })
+    }
+
+    #[test]
+    fn a_column_decides_row_by_row() {
+        let split = Split::Column(SplitColumn { column: "part".into() });
+        let rows = divide(&split, &table(5)).unwrap();
+        assert_eq!((rows.train, rows.test), (vec![1, 2, 4], vec![0, 3]));
+    }
+
+    #[test]
+    fn a_share_is_rounded_up_and_keeps_the_order() {
+        let table = table(11);
+        let rows = divide(&share(0.2, 42), &table).unwrap();
+        assert_eq!((rows.train.len(), rows.test.len()), (8, 3));
+        assert!(rows.train.is_sorted() && rows.test.is_sorted());
+        assert_eq!(rows, divide(&share(0.2, 42), &table).unwrap());
+        assert_ne!(rows, divide(&share(0.2, 43), &table).unwrap());
+    }
+
+    #[test]
+    fn both_parts_need_rows() {
+        let error = |split: &Split, rows| divide(split, &table(rows)).unwrap_err().to_string();
+        assert!(error(&share(0.5, 0), 1).starts_with("the train part"));
+        assert!(error(&share(0.5, 0), 0).starts_with("the train part"));
+        assert!(error(&share(1.5, 0), 9).starts_with("the test share of the split is 1.5"));
+        assert!(error(&share(f64::NAN, 0), 9).starts_with("the test share"));
+        let column = Split::Column(SplitColumn { column: "part".into() });
+        assert!(error(&column, 1).starts_with("the train part"));
+    }
+}

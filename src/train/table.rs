@@ -1,0 +1,190 @@
+//! The used columns of a data file in memory.
+
+use std::collections::BTreeMap;
+
+use crate::ledger::encode::nfc;
+use crate::ledger::facts::ColumnKind;
+
+use super::error::{TrainError, listing, shorten};
+use super::reader::{Cell, Rows};
+
+/// Some columns of a data file: numbers, and `train` or `test` where every cell says so.
+#[derive(Clone, Debug)]
+pub struct Table {
+    rows: usize,
+    columns: BTreeMap<String, Column>,
+}
+
+/// A part of the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Train,
+    Test,
+}
+
+/// The first cell of a column that does not fit a use of the column.
+#[derive(Clone, Debug)]
+struct Fault {
+    row: u64,
+    text: String,
+}
+
+/// A column read for both uses at once; a use ends at its first fault.
+#[derive(Clone, Debug)]
+struct Column {
+    numbers: Result<Vec<f64>, Fault>,
+    parts: Result<Vec<Part>, Fault>,
+    missing: u64,
+    kind: ColumnKind,
+}
+
+impl Table {
+    /// Reads the named columns of CSV bytes and drops the others.
+    ///
+    /// What is wrong with a cell is reported when its column is used, not here.
+    pub fn read(bytes: &[u8], columns: &[&str]) -> Result<Self, TrainError> {
+        let mut rows = Rows::open(bytes)?;
+        let mut kept: BTreeMap<String, (usize, Column)> = BTreeMap::new();
+        for name in columns {
+            let name = nfc(name);
+            let Some(at) = rows.names().iter().position(|present| *present == name) else {
+                let present = listing(rows.names().iter().map(String::as_str));
+                return Err(TrainError::NoColumn { name, present });
+            };
+            kept.insert(name, (at, Column::new()));
+        }
+        loop {
+            let row = rows.row() + 1;
+            let Some(record) = rows.next()? else { break };
+            for (at, column) in kept.values_mut() {
+                column.add(record.get(*at).unwrap_or_default(), row);
+            }
+        }
+        let columns = kept.into_iter().map(|(name, (_, column))| (name, column)).collect();
+        Ok(Self { rows: rows.row() as usize, columns })
+    }
+
+    /// Number of data rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// A column as finite numbers, one a row.
+    pub(super) fn numbers(&self, name: &str) -> Result<&[f64], TrainError> {
+        self.column(name)?.numbers.as_deref().map_err(|fault| {
+            if fault.text.is_empty() {
+                TrainError::MissingCell { row: fault.row, column: name.to_owned() }
+            } else {
+                let (column, text) = (name.to_owned(), fault.text.clone());
+                TrainError::NotANumber { row: fault.row, column, text }
+            }
+        })
+    }
+
+    /// A column as parts of a split, one a row.
+    pub(super) fn parts(&self, name: &str) -> Result<&[Part], TrainError> {
+        self.column(name)?.parts.as_deref().map_err(|fault| {
+            let (column, text) = (name.to_owned(), fault.text.clone());
+            TrainError::NotAPart { row: fault.row, column, text }
+        })
+    }
+
+    /// What a column holds and how many of its cells are empty.
+    pub(super) fn describe(&self, name: &str) -> Result<(ColumnKind, u64), TrainError> {
+        self.column(name).map(|column| (column.kind, column.missing))
+    }
+
+    fn column(&self, name: &str) -> Result<&Column, TrainError> {
+        self.columns.get(&nfc(name)).ok_or_else(|| TrainError::NoColumn {
+            name: name.to_owned(),
+            present: listing(self.columns.keys().map(String::as_str)),
+        })
+    }
+}
+
+impl Column {
+    fn new() -> Self {
+        let (numbers, parts) = (Ok(Vec::new()), Ok(Vec::new()));
+        Self { numbers, parts, missing: 0, kind: ColumnKind::Integer }
+    }
+
+    fn add(&mut self, text: &str, row: u64) {
+        let cell = Cell::read(text);
+        match cell {
+            Cell::Missing => self.missing += 1,
+            Cell::Float(_) if self.kind == ColumnKind::Integer => self.kind = ColumnKind::Float,
+            Cell::Text => self.kind = ColumnKind::Text,
+            Cell::Integer(_) | Cell::Float(_) => {}
+        }
+        let number = match cell {
+            Cell::Integer(number) | Cell::Float(number) => Some(number),
+            Cell::Missing | Cell::Text => None,
+        };
+        let part = match text {
+            "train" => Some(Part::Train),
+            "test" => Some(Part::Test),
+            _ => None,
+        };
+        let fault = || Fault { row, text: shorten(text.trim_ascii()) };
+        keep(&mut self.numbers, number, fault);
+        keep(&mut self.parts, part, fault);
+    }
+}
+
+/// Adds a value, or ends the use of the column and frees what was kept.
+fn keep<T>(kept: &mut Result<Vec<T>, Fault>, value: Option<T>, fault: impl Fn() -> Fault) {
+    if let Ok(values) = kept {
+        match value {
+            Some(value) => values.push(value),
+            None => *kept = Err(fault()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TEXT: &str = "a,e\u{301},split,hole\n1,x,train,\n2.5,3,test,7\n";
+
+    #[test]
+    fn a_column_is_usable_as_what_it_holds() {
+        let table = Table::read(TEXT.as_bytes(), &["a", "é", "split", "hole"]).unwrap();
+        assert_eq!(table.rows(), 2);
+        assert_eq!(table.numbers("a").unwrap(), [1.0, 2.5]);
+        assert_eq!(table.describe("a").unwrap(), (ColumnKind::Float, 0));
+        assert_eq!(table.parts("split").unwrap(), [Part::Train, Part::Test]);
+        let message = |error: TrainError| error.to_string();
+        assert!(
+            message(table.numbers("é").unwrap_err()).starts_with("row 1 has \"x\" for 'é'"),
+            "the row and the cell are named"
+        );
+        assert!(
+            message(table.numbers("hole").unwrap_err())
+                .starts_with("row 1 has no value for 'hole'")
+        );
+        assert!(
+            message(table.parts("a").unwrap_err()).starts_with("row 1 has \"1\" for the split")
+        );
+    }
+
+    #[test]
+    fn only_named_columns_are_kept() {
+        let table = Table::read(TEXT.as_bytes(), &["a"]).unwrap();
+        assert!(matches!(table.numbers("split"), Err(TrainError::NoColumn { .. })));
+        let error = Table::read(TEXT.as_bytes(), &["price"]).unwrap_err().to_string();
+        assert_eq!(error, "there is no column 'price'; the columns are 'a', 'é', 'split', 'hole'");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            let bytes = [b"a,b\n", &bytes[..]].concat();
+            if let Ok(table) = Table::read(&bytes, &["a", "b"]) {
+                let _ = (table.numbers("a"), table.parts("b"));
+            }
+        }
+    }
+}
