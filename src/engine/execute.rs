@@ -105,6 +105,21 @@ struct Work<'a> {
     tables: Mutex<BTreeMap<TableKey, Arc<Loaded>>>,
 }
 
+/// Why training gave no outcome.
+enum Stopped {
+    Cancelled,
+    Failed(String),
+}
+
+impl From<TrainError> for Stopped {
+    fn from(error: TrainError) -> Self {
+        match error {
+            TrainError::Cancelled => Self::Cancelled,
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
 /// A data file as it was when it was read for training.
 struct Loaded {
     table: Table,
@@ -188,7 +203,7 @@ impl Work<'_> {
     }
 
     /// The data of a run, read once for all runs that use the same columns.
-    fn load(&self, planned: &Planned) -> Result<Arc<Loaded>, TrainError> {
+    fn load(&self, planned: &Planned) -> Result<Arc<Loaded>, Stopped> {
         let request = built_in(planned)?;
         let mut columns = request.data.features.clone();
         columns.push(request.data.target.clone());
@@ -208,22 +223,19 @@ impl Work<'_> {
         if loaded.digest == request.data.digest {
             Ok(loaded)
         } else {
-            let message = format!("{} changed while it was read; run again", planned.data);
-            Err(TrainError::Data(message))
+            Err(changed(&planned.data))
         }
     }
 
-    fn read_data(&self, path: &str, columns: &[String]) -> Result<Loaded, TrainError> {
+    fn read_data(&self, path: &str, columns: &[String]) -> Result<Loaded, Stopped> {
         let bytes = self
             .ledger
             .store
             .read_data(path)
-            .map_err(|error| TrainError::Data(error.to_string()))?;
+            .map_err(|error| Stopped::Failed(error.to_string()))?;
         let facts = train::profile(&mut bytes.as_slice())?;
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-        let digest = facts
-            .content(&columns)
-            .ok_or_else(|| TrainError::Data(format!("{path} changed while it was read; run again")))?;
+        let digest = facts.content(&columns).ok_or_else(|| changed(path))?;
         Ok(Loaded {
             table: Table::read(&bytes, &columns)?,
             file: DataFile {
@@ -242,7 +254,7 @@ impl Work<'_> {
         planned: &Planned,
         loaded: &Loaded,
         recorder: &Recorder,
-    ) -> Result<Outcome, TrainError> {
+    ) -> Result<Outcome, Stopped> {
         let request = built_in(planned)?;
         let reporter = RunReporter {
             recorder,
@@ -252,28 +264,33 @@ impl Work<'_> {
         };
         // A defect in one trainer must not take the other runs down.
         catch_unwind(AssertUnwindSafe(|| train::train(&request, &loaded.table, &reporter)))
-            .unwrap_or_else(|_| Err(TrainError::Data("the trainer stopped on a defect of its own".into())))
+            .map_err(|_| Stopped::Failed("the trainer stopped on a defect of its own".into()))?
+            .map_err(Stopped::from)
     }
 
     fn finish(
         &self,
         recorder: Recorder,
-        result: Result<Outcome, TrainError>,
+        result: Result<Outcome, Stopped>,
     ) -> Result<Arc<Entry>, Error> {
         let (status, cause, outcome) = match result {
             Ok(outcome) => (Status::Finished, None, outcome),
-            Err(TrainError::Cancelled) => {
+            Err(Stopped::Cancelled) => {
                 (Status::Interrupted, Some("cancelled".into()), Outcome::default())
             }
-            Err(error) => (Status::Failed, Some(error.to_string()), Outcome::default()),
+            Err(Stopped::Failed(cause)) => (Status::Failed, Some(cause), Outcome::default()),
         };
         let max_file = self.ledger.config.snapshot.max_file;
         Ok(recorder.finish(Ending { status, cause, ended: now(), outcome, max_file })?)
     }
 }
 
-fn built_in(planned: &Planned) -> Result<BuiltIn, TrainError> {
-    planned.request.to_built_in().map_err(|error| TrainError::Data(error.message().to_owned()))
+fn built_in(planned: &Planned) -> Result<BuiltIn, Stopped> {
+    planned.request.to_built_in().map_err(|error| Stopped::Failed(error.message().to_owned()))
+}
+
+fn changed(path: &str) -> Stopped {
+    Stopped::Failed(format!("{path} changed while it was read; run again"))
 }
 
 /// Passes a trainer's reports to the recorder and to whoever watches.
