@@ -1,1 +1,33 @@
 //! Floor 2: the repository around the ledger.
+//!
+//! A snapshot is a commit of the ledger's own files, on the current branch or on a ref beside it.
+//! What belongs to the user is read and never changed: the staging area, a half-done merge, hooks,
+//! signing and the repository's configuration. This room knows nothing of runs, specs or the index.
+
+mod branch;
+mod change;
+mod commit;
+mod dirty;
+mod disk;
+mod draft;
+mod durable;
+mod error;
+mod obstacle;
+mod place;
+mod push;
+mod reference;
+mod repo;
+mod snapshot;
+mod standing;
+mod survey;
+mod tree;
+
+#[cfg(test)]
+mod fixture;
+
+pub use change::Skipped;
+pub use error::GitError;
+pub use obstacle::Obstacle;
+pub use repo::Repo;
+pub use snapshot::{Landed, Mode, Snapshot, SnapshotRequest};
+pub use standing::{Last, Standing};

@@ -1,0 +1,133 @@
+//! Finding, making and opening the repository around a ledger.
+
+use std::path::{Path, PathBuf};
+
+use git2::{Index, Repository, RepositoryInitOptions, RepositoryOpenFlags};
+
+use super::durable;
+use super::error::GitError;
+use super::place::Place;
+
+/// The repository around a ledger.
+///
+/// Only its place is kept: each operation opens it anew, so that nothing another process did in
+/// between is missed, and the value can be shared between threads.
+#[derive(Clone, Debug)]
+pub struct Repo {
+    git_dir: PathBuf,
+    pub(super) place: Place,
+}
+
+impl Repo {
+    /// Finds the repository whose working directory holds the ledger; `None` when there is none.
+    pub fn discover(ledger_root: &Path) -> Result<Option<Self>, GitError> {
+        let root = ledger_root.canonicalize().map_err(GitError::io(ledger_root))?;
+        let no_ceiling: [&Path; 0] = [];
+        match Repository::open_ext(&root, RepositoryOpenFlags::empty(), no_ceiling) {
+            Ok(repository) => Self::around(&repository, &root),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(GitError::opening(&root, error)),
+        }
+    }
+
+    /// Makes a repository of the ledger's folder, with `main` as its first branch; one that is
+    /// already there is kept as it is.
+    pub fn init(ledger_root: &Path) -> Result<Self, GitError> {
+        let root = ledger_root.canonicalize().map_err(GitError::io(ledger_root))?;
+        let mut options = RepositoryInitOptions::new();
+        options.initial_head("main");
+        let repository = Repository::init_opts(&root, &options)
+            .map_err(GitError::at(&root, "make a repository"))?;
+        Self::around(&repository, &root)?.ok_or(GitError::NoRepository(root))
+    }
+
+    /// Whether the ledger's folder is the repository's working directory, and not a part of it.
+    pub fn is_ledger_root(&self) -> bool {
+        self.place.prefix.is_empty()
+    }
+
+    fn around(repository: &Repository, root: &Path) -> Result<Option<Self>, GitError> {
+        let Some(workdir) = repository.workdir() else { return Ok(None) };
+        let canonical = workdir.canonicalize().map_err(GitError::io(workdir))?;
+        // libgit2 compares paths with its own spelling of the working directory, so that one is kept.
+        let place = Place::find(&canonical, root)
+            .map(|place| Place { workdir: workdir.to_owned(), ..place });
+        Ok(place.map(|place| Self { git_dir: repository.path().to_owned(), place }))
+    }
+
+    /// Opens the repository for reading.
+    pub(super) fn open(&self) -> Result<Repository, GitError> {
+        Repository::open(&self.git_dir).map_err(|error| GitError::opening(&self.git_dir, error))
+    }
+
+    /// Opens the repository such that what is written to it can be made durable, its index set aside.
+    pub(super) fn open_to_write(&self) -> Result<Repository, GitError> {
+        let repository = self.open()?;
+        durable::prepare(&repository)?;
+        // Looking up attributes would read the whole index, and a split one cannot be read at all.
+        Index::new()
+            .and_then(|mut empty| repository.set_index(&mut empty))
+            .map_err(self.failed("set the index aside"))?;
+        Ok(repository)
+    }
+
+    /// Turns an error of libgit2 into one that names this repository.
+    pub(super) fn failed(&self, doing: &'static str) -> impl FnOnce(git2::Error) -> GitError + '_ {
+        GitError::at(&self.place.workdir, doing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::Fixture;
+    use super::*;
+
+    #[test]
+    fn a_folder_without_a_repository_has_none() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Repo::discover(folder.path()).unwrap().is_none());
+        let repo = Repo::init(folder.path()).unwrap();
+        assert!(repo.is_ledger_root());
+        let head = std::fs::read_to_string(folder.path().join(".git/HEAD")).unwrap();
+        assert_eq!(head, "ref: refs/heads/main\n");
+        assert!(Repo::discover(folder.path()).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_second_init_keeps_the_repository() {
+        let fixture = Fixture::new();
+        fixture.write("a.toml", "a = 1\n");
+        fixture.git(&["add", "."]);
+        fixture.git(&["commit", "-qm", "mine"]);
+        let before = fixture.git(&["rev-parse", "HEAD"]);
+        Repo::init(fixture.root()).unwrap();
+        assert_eq!(fixture.git(&["rev-parse", "HEAD"]), before);
+    }
+
+    #[test]
+    fn unsupported_repositories_are_refused_in_one_line() {
+        for arguments in
+            [["init", "-q", "--object-format=sha256"], ["init", "-q", "--ref-format=reftable"]]
+        {
+            let folder = tempfile::tempdir().unwrap();
+            let made = std::process::Command::new("git")
+                .args(arguments)
+                .current_dir(folder.path())
+                .output()
+                .unwrap();
+            if !made.status.success() {
+                continue; // An older git cannot make one, so there is nothing to meet.
+            }
+            let error = Repo::discover(folder.path()).unwrap_err();
+            assert!(matches!(error, GitError::Unsupported(..)), "{error}");
+            assert!(!error.to_string().contains('\n'));
+        }
+    }
+
+    #[test]
+    fn a_bare_repository_holds_no_ledger() {
+        let folder = tempfile::tempdir().unwrap();
+        Repository::init_bare(folder.path()).unwrap();
+        assert!(Repo::discover(folder.path()).unwrap().is_none());
+    }
+}
