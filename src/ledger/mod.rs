@@ -3,6 +3,7 @@
 //! Nothing here touches the disk, the clock, the environment, randomness or git.
 #![deny(clippy::disallowed_methods)]
 
+pub mod annotation;
 pub mod attempt;
 pub mod config;
 mod data_check;
@@ -11,6 +12,7 @@ pub mod encode;
 pub mod facts;
 pub mod id;
 pub mod label;
+pub mod layout;
 pub mod manifest;
 pub mod metric;
 pub mod model;
@@ -20,6 +22,7 @@ pub mod outcome;
 pub mod plan;
 pub mod problem;
 pub mod request;
+pub mod result;
 pub mod schema;
 pub mod source;
 pub mod spec;

@@ -1,1 +1,41 @@
-//! Floor 2: the disk.
+//! Floor 2: the disk. Everything under a ledger's folder is read and written here, and nowhere else.
+//!
+//! An attempt is written in `.fairledger/tmp`, sealed by a manifest and brought into its shard by one
+//! rename. What lies there is never changed again; the index is derived from it and disposable. The store
+//! knows nothing of specs, training, pages or git.
+
+mod annotations;
+mod clock;
+mod data;
+mod entry;
+mod error;
+mod file;
+mod files;
+mod index;
+mod lease;
+mod lookup;
+mod open;
+mod publish;
+mod record;
+mod recorder;
+mod recover;
+mod scan;
+mod seal;
+mod sink;
+mod stamp;
+mod text;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub use clock::{annotation_id, attempt_id, now};
+pub use entry::Entry;
+pub use error::StoreError;
+pub use lease::Lease;
+pub use lookup::{Lookup, MissReason};
+pub use open::Store;
+pub use publish::Published;
+pub use recorder::{Control, Ending, Recorder};
+pub use recover::{Fate, Recovered, RunningAttempt};
+pub use verify::{Fault, Verification};

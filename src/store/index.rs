@@ -1,0 +1,242 @@
+//! The index: a database file of what was read of the files. It is derived and disposable, so whatever is
+//! wrong with it is mended by making it anew, in memory if need be.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
+
+use crate::ledger::digest::Digest;
+
+use super::error::StoreError;
+use super::files::Stamps;
+use super::stamp::Stamp;
+
+/// The tables. A change of their text, or another version of the program, makes a new index.
+const TABLES: &str = "
+    CREATE TABLE folder(path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE attempt(
+        directory TEXT PRIMARY KEY, shard TEXT NOT NULL, run TEXT NOT NULL, attempt TEXT NOT NULL,
+        experiment TEXT NOT NULL, status TEXT NOT NULL, started INTEGER NOT NULL, record TEXT NOT NULL
+    );
+    CREATE INDEX attempt_of_run ON attempt(run, attempt);
+    CREATE INDEX attempt_in_shard ON attempt(shard);
+    CREATE TABLE fault(
+        directory TEXT PRIMARY KEY, shard TEXT NOT NULL, run TEXT NOT NULL,
+        file TEXT NOT NULL, what TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE intact(directory TEXT PRIMARY KEY, stamps TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE data(path TEXT PRIMARY KEY, stamp TEXT NOT NULL, facts TEXT NOT NULL) WITHOUT ROWID;
+";
+
+/// How long to wait for another process that writes the index.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The index of one opened ledger.
+pub(super) struct Index {
+    /// Where it lies; `None` when it is in memory.
+    path: Option<PathBuf>,
+    /// Which file it was when it was opened.
+    file: Option<Stamp>,
+    connection: Connection,
+}
+
+impl Index {
+    /// Opens the index file, or one in memory when there is none or it cannot be used.
+    pub(super) fn open(path: Option<PathBuf>) -> Result<Self, StoreError> {
+        let Some(path) = path else { return Self::in_memory() };
+        let connection = match connect(&path) {
+            Ok(connection) => Ok(connection),
+            Err(error) if is_passing(&error) => Err(error),
+            Err(_) => {
+                remove(&path);
+                connect(&path)
+            }
+        };
+        match connection {
+            Ok(connection) => Ok(Self { file: stamp(&path), path: Some(path), connection }),
+            Err(_) => Self::in_memory(),
+        }
+    }
+
+    fn in_memory() -> Result<Self, StoreError> {
+        let connection = Connection::open_in_memory()?;
+        connection.execute_batch(TABLES)?;
+        Ok(Self { path: None, file: None, connection })
+    }
+
+    /// Works on the index. When the index itself fails, it is made anew and the work is done again.
+    pub(super) fn with<T>(
+        &mut self,
+        mut work: impl FnMut(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.reopen_if_replaced()?;
+        let error = match work(&self.connection) {
+            Err(StoreError::Index(error)) => error,
+            done => return done,
+        };
+        if let Some(path) = self.path.take()
+            && !is_passing(&error)
+        {
+            remove(&path);
+            *self = Self::open(Some(path))?;
+            match work(&self.connection) {
+                Err(StoreError::Index(_)) => {}
+                done => return done,
+            }
+        }
+        *self = Self::in_memory()?;
+        work(&self.connection)
+    }
+
+    /// Another process may have made the index anew, or a person deleted it.
+    fn reopen_if_replaced(&mut self) -> Result<(), StoreError> {
+        if let Some(path) = &self.path {
+            let same = match (stamp(path), &self.file) {
+                (Some(now), Some(then)) => now.same_file(then),
+                _ => false,
+            };
+            if !same {
+                *self = Self::open(self.path.take())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The stamps under which files of an attempt were found intact. Never fails: nothing known costs
+    /// reading the files.
+    pub(super) fn stamps(&mut self, directory: &str) -> Stamps {
+        self.with(|connection| {
+            let mut query =
+                connection.prepare_cached("SELECT stamps FROM intact WHERE directory = ?")?;
+            let text: Option<String> = query.query_row([directory], |row| row.get(0)).optional()?;
+            Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        })
+        .unwrap_or_default()
+    }
+
+    /// Keeps the stamps of files that were found intact, in place of those of earlier.
+    pub(super) fn set_stamps(&mut self, directory: &str, stamps: &Stamps) {
+        let text = serde_json::to_string(stamps).unwrap_or_default();
+        let _ = self.with(|connection| {
+            let mut change = connection.prepare_cached("REPLACE INTO intact VALUES (?, ?)")?;
+            change.execute([directory, &text])?;
+            Ok(())
+        });
+    }
+}
+
+/// Opens an index file and makes its tables unless it is one of this version.
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "synchronous", "OFF")?;
+    let version = version();
+    if has_version(&connection, version)? {
+        return Ok(connection);
+    }
+    let change = rusqlite::Transaction::new_unchecked(
+        &connection,
+        rusqlite::TransactionBehavior::Immediate,
+    )?;
+    // Another process may have been faster.
+    if !has_version(&change, version)? {
+        if change.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)) != Ok(0) {
+            return Err(rusqlite::Error::InvalidQuery);
+        }
+        change.execute_batch(TABLES)?;
+        change.pragma_update(None, "user_version", version)?;
+    }
+    change.commit()?;
+    Ok(connection)
+}
+
+fn has_version(connection: &Connection, version: i32) -> rusqlite::Result<bool> {
+    connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map(|held: i32| held == version)
+}
+
+/// A number of the tables and of the program, which decides what was read of the files.
+fn version() -> i32 {
+    let text = format!("{} {TABLES}", env!("CARGO_PKG_VERSION"));
+    let digest = Digest::of(text.as_bytes());
+    let [a, b, c, d, ..] = *digest.as_bytes();
+    i32::from_be_bytes([a & 0x7f, b, c, d])
+}
+
+/// Whether an error says nothing against the file.
+fn is_passing(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::ReadOnly
+                | ErrorCode::DiskFull
+                | ErrorCode::PermissionDenied
+                | ErrorCode::CannotOpen
+                | ErrorCode::OutOfMemory
+        )
+    )
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    fs::metadata(path).ok().map(|metadata| Stamp::of(&metadata))
+}
+
+fn remove(path: &Path) {
+    let _ = fs::remove_file(path);
+    let _ = fs::remove_file(path.with_extension("sqlite-journal"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamps() -> Stamps {
+        Stamps::from([("run.toml".into(), "1 2 3 4 5".into())])
+    }
+
+    #[test]
+    fn it_keeps_what_it_is_told_until_it_is_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index.sqlite");
+        let mut index = Index::open(Some(path.clone())).unwrap();
+        index.set_stamps("d", &stamps());
+        assert_eq!(Index::open(Some(path.clone())).unwrap().stamps("d"), stamps());
+        fs::remove_file(&path).unwrap();
+        assert_eq!(index.stamps("d"), Stamps::new());
+        index.set_stamps("d", &stamps());
+        assert_eq!(Index::open(Some(path)).unwrap().stamps("d"), stamps());
+    }
+
+    #[test]
+    fn a_file_that_is_no_index_of_this_version_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index.sqlite");
+        let mut index = Index::open(Some(path.clone())).unwrap();
+        index.set_stamps("d", &stamps());
+        drop(index);
+        let whole = fs::read(&path).unwrap();
+        let other = folder.path().join("other.sqlite");
+        let foreign = Connection::open(&other).unwrap();
+        foreign.execute_batch("CREATE TABLE x(y); PRAGMA user_version = 7").unwrap();
+        drop(foreign);
+        for bytes in [&b"garbage"[..], &[0; 4096], &whole[..5000], &fs::read(&other).unwrap()] {
+            fs::write(&path, bytes).unwrap();
+            let mut index = Index::open(Some(path.clone())).unwrap();
+            index.set_stamps("e", &stamps());
+            assert_eq!(index.stamps("e"), stamps());
+            assert!(index.path.is_some());
+        }
+    }
+
+    #[test]
+    fn a_folder_that_takes_no_file_gives_an_index_in_memory() {
+        let mut index = Index::open(Some(PathBuf::from("/nowhere/index.sqlite"))).unwrap();
+        index.set_stamps("d", &stamps());
+        assert_eq!(index.stamps("d"), stamps());
+    }
+}

@@ -1,0 +1,99 @@
+//! Whether the ledger already holds a run: hit or miss, and why.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension as _};
+
+use crate::ledger::attempt::Status;
+use crate::ledger::id::RunId;
+
+use super::entry::Entry;
+use super::error::StoreError;
+use super::files::Check;
+use super::open::Store;
+use super::verify::Fault;
+
+/// Whether the ledger holds a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lookup {
+    /// The newest finished attempt whose files are as they were sealed; large ones may be absent.
+    Hit(Arc<Entry>),
+    /// It has to be executed.
+    Miss(MissReason),
+}
+
+/// Why a run has to be executed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MissReason {
+    /// No attempt of it is here.
+    NeverRan,
+    /// No attempt of it finished; this is the newest.
+    Unsuccessful(Arc<Entry>),
+    /// An attempt finished, but its files are not what was sealed.
+    Damaged(Fault),
+}
+
+impl Store {
+    /// Looks a run up.
+    pub fn lookup(&self, run: RunId) -> Result<Lookup, StoreError> {
+        let (entries, fault) = self.index().with(|connection| {
+            self.refresh(connection)?;
+            self.attempts_of(connection, run)
+        })?;
+        Ok(self.judge(&entries, fault))
+    }
+
+    /// Looks many runs up against one state of the folders, in their order.
+    pub fn lookup_all(&self, runs: &[RunId]) -> Result<Vec<Lookup>, StoreError> {
+        let found = self.index().with(|connection| {
+            self.refresh(connection)?;
+            let found = runs.iter().map(|run| self.attempts_of(connection, *run));
+            found.collect::<Result<Vec<_>, _>>()
+        })?;
+        Ok(found.into_iter().map(|(entries, fault)| self.judge(&entries, fault)).collect())
+    }
+
+    /// The attempts of a run, newest first, and a directory of it that is no attempt.
+    fn attempts_of(
+        &self,
+        connection: &Connection,
+        run: RunId,
+    ) -> Result<(Vec<Arc<Entry>>, Option<Fault>), StoreError> {
+        let run = run.to_string();
+        let mut query = connection.prepare_cached(
+            "SELECT directory, record FROM attempt WHERE run = ? ORDER BY attempt DESC, directory",
+        )?;
+        let mut rows = query.query([&run])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            entries.push(self.recall(row)?);
+        }
+        let mut query = connection.prepare_cached(
+            "SELECT directory, file, what FROM fault WHERE run = ? ORDER BY directory DESC",
+        )?;
+        let fault = query.query_row([&run], |row| {
+            Ok(Fault { directory: row.get(0)?, file: row.get(1)?, what: row.get(2)? })
+        });
+        Ok((entries, fault.optional()?))
+    }
+
+    fn judge(&self, entries: &[Arc<Entry>], mut fault: Option<Fault>) -> Lookup {
+        for entry in entries.iter().filter(|entry| entry.attempt.status == Status::Finished) {
+            let damage = self.check(entry).into_iter().find_map(|(file, check)| match check {
+                Check::Damaged(what) => {
+                    Some(Fault { directory: entry.directory.clone(), file, what })
+                }
+                Check::Intact(_) | Check::Absent => None,
+            });
+            match damage {
+                None => return Lookup::Hit(Arc::clone(entry)),
+                Some(damage) => fault = fault.or(Some(damage)),
+            }
+        }
+        Lookup::Miss(match (fault, entries.first()) {
+            (Some(fault), _) => MissReason::Damaged(fault),
+            (None, Some(entry)) => MissReason::Unsuccessful(Arc::clone(entry)),
+            (None, None) => MissReason::NeverRan,
+        })
+    }
+}

@@ -1,0 +1,209 @@
+//! Publishing pages: only what differs is written, and only what was written before is removed.
+
+use std::collections::BTreeSet;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::ledger::layout::{self, PathError};
+use crate::ledger::manifest::is_inside;
+
+use super::error::{At, StoreError, found};
+use super::file;
+use super::lease;
+use super::open::Store;
+
+/// What publishing did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Published {
+    /// Pages written, in order.
+    pub written: Vec<String>,
+    /// Number of pages that were there already.
+    pub unchanged: usize,
+    /// Pages removed because nobody asks for them any more.
+    pub removed: Vec<String>,
+}
+
+/// The list of files the store has written into folders of pages, one path a line.
+struct Written {
+    path: PathBuf,
+    lines: BTreeSet<String>,
+}
+
+impl Store {
+    /// Brings a folder, such as `site`, to hold some pages: path with forward slashes, and content.
+    ///
+    /// Pages whose bytes are there already are not touched. Files of earlier pages are removed, files of
+    /// anybody else never; a folder outside the ledger keeps its earlier pages too.
+    pub fn publish(
+        &self,
+        folder: &Path,
+        pages: impl IntoIterator<Item = (String, Vec<u8>)>,
+    ) -> Result<Published, StoreError> {
+        let folder = self.root().join(folder);
+        let _lock = lease::wait(&self.state("site.lock"))?;
+        let mut list = Written::read(self.state("site-files"))?;
+        let prefix = self.prefix(&folder);
+        let (mut published, mut asked) = (Published::default(), BTreeSet::new());
+        for (page, bytes) in pages {
+            if !is_inside(&page) {
+                return Err(PathError::Outside(page).into());
+            }
+            let path = file::join(&folder, &page);
+            if let Some(prefix) = &prefix {
+                list.add(format!("{prefix}/{page}"))?;
+            }
+            if write_if_different(&path, &bytes)? {
+                published.written.push(page.clone());
+            } else {
+                published.unchanged += 1;
+            }
+            asked.insert(page);
+        }
+        if let Some(prefix) = &prefix {
+            published.removed = list.remove_others(&folder, &format!("{prefix}/"), &asked)?;
+        }
+        Ok(published)
+    }
+
+    /// The folder's path in the ledger; `None` when it lies elsewhere.
+    fn prefix(&self, folder: &Path) -> Option<String> {
+        let below = folder.strip_prefix(self.root()).ok()?;
+        let parts: Option<Vec<_>> = below.iter().map(|part| part.to_str()).collect();
+        let prefix = parts?.join("/");
+        (is_inside(&prefix) && !prefix.starts_with(layout::STATE)).then_some(prefix)
+    }
+}
+
+/// Writes a page in one step unless its bytes are there already.
+fn write_if_different(path: &Path, bytes: &[u8]) -> Result<bool, StoreError> {
+    let same_size = found(fs::metadata(path))
+        .at("read", path)?
+        .is_some_and(|there| there.is_file() && there.len() == bytes.len() as u64);
+    if same_size && fs::read(path).at("read", path)? == bytes {
+        return Ok(false);
+    }
+    let folder = path.parent().unwrap_or(path);
+    // Pages can be made again, so they are renamed into place but not synced.
+    let beside = folder.join(".fairledger-page");
+    if let Err(error) = fs::write(&beside, bytes) {
+        if error.kind() != std::io::ErrorKind::NotFound {
+            return Err(StoreError::io("write", &beside, error));
+        }
+        fs::create_dir_all(folder).at("create", folder)?;
+        fs::write(&beside, bytes).at("write", &beside)?;
+    }
+    fs::rename(&beside, path).at("replace", path)?;
+    Ok(true)
+}
+
+impl Written {
+    fn read(path: PathBuf) -> Result<Self, StoreError> {
+        let bytes = found(fs::read(&path)).at("read", &path)?.unwrap_or_default();
+        let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let text = String::from_utf8_lossy(&bytes[..whole]);
+        Ok(Self { path, lines: text.lines().map(str::to_owned).collect() })
+    }
+
+    /// Adds a file before it is written, so that a crash leaves no file that is not listed.
+    fn add(&mut self, line: String) -> Result<(), StoreError> {
+        if self.lines.contains(&line) {
+            return Ok(());
+        }
+        let mut options = OpenOptions::new();
+        let mut file = options.append(true).create(true).open(&self.path).at("open", &self.path)?;
+        file.write_all(format!("{line}\n").as_bytes()).at("write", &self.path)?;
+        self.lines.insert(line);
+        Ok(())
+    }
+
+    /// Removes the listed files below a folder that were not asked for, and the folders this empties.
+    fn remove_others(
+        &mut self,
+        folder: &Path,
+        prefix: &str,
+        asked: &BTreeSet<String>,
+    ) -> Result<Vec<String>, StoreError> {
+        let below = self.lines.iter().filter_map(|line| line.strip_prefix(prefix));
+        let orphans: Vec<String> =
+            below.filter(|page| !asked.contains(*page)).map(str::to_owned).collect();
+        let mut removed = Vec::new();
+        for page in orphans {
+            self.lines.remove(&format!("{prefix}{page}"));
+            if !is_inside(&page) {
+                continue;
+            }
+            let path = file::join(folder, &page);
+            if found(fs::remove_file(&path)).at("remove", &path)?.is_some() {
+                remove_empty(&path, folder);
+                removed.push(page);
+            }
+        }
+        let text = self.lines.iter().fold(String::new(), |text, line| text + line + "\n");
+        file::replace(&self.path, &self.path.with_extension("new"), text.as_bytes())?;
+        Ok(removed)
+    }
+}
+
+/// Removes the folders above a removed file as far as they are empty.
+fn remove_empty(path: &Path, top: &Path) {
+    for folder in path.ancestors().skip(1).take_while(|folder| *folder != top) {
+        if fs::remove_dir(folder).is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(layout::LEDGER), "format = 1\n").unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        (folder, store)
+    }
+
+    fn pages(pages: &[(&str, &str)]) -> Vec<(String, Vec<u8>)> {
+        pages.iter().map(|(page, text)| ((*page).into(), text.as_bytes().to_vec())).collect()
+    }
+
+    #[test]
+    fn only_differences_are_written_and_only_own_orphans_removed() {
+        let (folder, store) = store();
+        let site = Path::new("site");
+        let first = pages(&[("index.html", "a"), ("runs/x.html", "b"), ("runs/y.html", "c")]);
+        let published = store.publish(site, first).unwrap();
+        assert_eq!(published.written, ["index.html", "runs/x.html", "runs/y.html"]);
+        fs::write(folder.path().join("site/CNAME"), "mine").unwrap();
+
+        let second = store.publish(site, pages(&[("index.html", "A"), ("new.html", "d")])).unwrap();
+        assert_eq!(second.written, ["index.html", "new.html"]);
+        assert_eq!(second.removed, ["runs/x.html", "runs/y.html"]);
+        let left: Vec<_> = file::list(&folder.path().join("site")).unwrap();
+        let left: Vec<_> = left.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(left, ["CNAME", "index.html", "new.html"]);
+
+        let third = store.publish(site, pages(&[("index.html", "A"), ("new.html", "d")])).unwrap();
+        assert_eq!(third, Published { unchanged: 2, ..Published::default() });
+    }
+
+    #[test]
+    fn two_folders_do_not_take_each_other_for_orphans() {
+        let (folder, store) = store();
+        store.publish(Path::new("site"), pages(&[("a.html", "a")])).unwrap();
+        store.publish(Path::new("other"), pages(&[("b.html", "b")])).unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        store.publish(elsewhere.path(), pages(&[("c.html", "c")])).unwrap();
+        assert!(folder.path().join("site/a.html").exists());
+        assert!(folder.path().join("other/b.html").exists());
+        assert!(elsewhere.path().join("c.html").exists());
+    }
+
+    #[test]
+    fn a_page_never_leads_out() {
+        let (_folder, store) = store();
+        assert!(store.publish(Path::new("site"), pages(&[("../x", "a")])).is_err());
+    }
+}

@@ -1,0 +1,265 @@
+//! Brings the index up to date with the folders: what did not change is not listed, and a sealed attempt
+//! is read once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use crate::ledger::layout::{self, AttemptPath};
+use crate::ledger::time::Timestamp;
+
+use super::entry::{Broken, Entry};
+use super::error::{At, StoreError, found};
+use super::open::Store;
+use super::stamp::Stamp;
+use super::verify::Fault;
+use super::{clock, file, record};
+
+/// Directories that are no sealed attempt, with what is wrong.
+type Faults = BTreeMap<String, Broken>;
+
+/// What differs between the folders and the index.
+#[derive(Default)]
+struct Changes {
+    /// Folders with their new stamps; an empty stamp is listed again next time.
+    folders: Vec<(String, String)>,
+    /// Folders that are gone, and with them the attempts in them.
+    gone_folders: Vec<String>,
+    /// Directories of attempts that are gone.
+    gone: Vec<String>,
+    /// New attempts.
+    entries: Vec<Arc<Entry>>,
+    /// New directories that are no sealed attempt.
+    faults: Vec<(AttemptPath, Broken)>,
+}
+
+impl Store {
+    /// Every sealed attempt, oldest first.
+    pub fn attempts(&self) -> Result<Vec<Arc<Entry>>, StoreError> {
+        self.index().with(|connection| {
+            self.refresh(connection)?;
+            let mut query = connection.prepare_cached(
+                "SELECT directory, record FROM attempt ORDER BY attempt, directory",
+            )?;
+            let mut rows = query.query([])?;
+            let mut entries = Vec::new();
+            while let Some(row) = rows.next()? {
+                entries.push(self.recall(row)?);
+            }
+            Ok(entries)
+        })
+    }
+
+    /// The directories among the attempts that are none: not sealed, torn or changed.
+    pub fn faults(&self) -> Result<Vec<Fault>, StoreError> {
+        self.index().with(|connection| {
+            self.refresh(connection)?;
+            let mut query = connection
+                .prepare_cached("SELECT directory, file, what FROM fault ORDER BY directory")?;
+            let rows = query.query_map([], |row| {
+                Ok(Fault { directory: row.get(0)?, file: row.get(1)?, what: row.get(2)? })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Takes an attempt from a row of directory and record.
+    pub(super) fn recall(&self, row: &rusqlite::Row<'_>) -> Result<Arc<Entry>, StoreError> {
+        let directory = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        if let Some(entry) = self.remembered(directory) {
+            return Ok(entry);
+        }
+        let text = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        let entry = AttemptPath::parse(directory).and_then(|place| record::read(&place, text));
+        // A record that cannot be read is damage of the index, and mended like any other.
+        entry.map(|entry| self.remember(entry)).ok_or(rusqlite::Error::InvalidQuery.into())
+    }
+
+    /// Brings the index up to date.
+    pub(super) fn refresh(&self, connection: &Connection) -> Result<(), StoreError> {
+        let changes = self.compare(connection)?;
+        if changes.is_empty() { Ok(()) } else { changes.apply(connection) }
+    }
+
+    fn compare(&self, connection: &Connection) -> Result<Changes, StoreError> {
+        let now = clock::now();
+        let mut known = known_folders(connection)?;
+        let mut broken = broken_directories(connection)?;
+        let mut changes = Changes::default();
+        for experiment in file::list_folders(&self.path(layout::EXPERIMENTS))? {
+            let runs = layout::runs(&experiment);
+            for shard in self.shards(&runs, &mut known, now, &mut changes)? {
+                let Some(stamp) = stamp_of(&self.path(&shard))? else { continue };
+                let faults = broken.remove(&shard).unwrap_or_default();
+                let listed = if known.remove(&shard).as_ref() == Some(&stamp.to_text()) {
+                    None
+                } else {
+                    changes.folders.push((shard.clone(), settled_text(stamp, now)));
+                    Some(self.attempts_in(&shard)?)
+                };
+                self.compare_shard(connection, &shard, listed, &faults, &mut changes)?;
+            }
+        }
+        changes.gone_folders = known.into_keys().collect();
+        Ok(changes)
+    }
+
+    /// The shards of a folder of attempts, from the index when the folder did not change.
+    fn shards(
+        &self,
+        runs: &str,
+        known: &mut BTreeMap<String, String>,
+        now: Timestamp,
+        changes: &mut Changes,
+    ) -> Result<Vec<String>, StoreError> {
+        let Some(stamp) = stamp_of(&self.path(runs))? else { return Ok(Vec::new()) };
+        if known.remove(runs).as_ref() == Some(&stamp.to_text()) {
+            let below = format!("{runs}/");
+            let shards = known.range(below.clone()..).map(|(path, _)| path.clone());
+            return Ok(shards.take_while(|path| path.starts_with(&below)).collect());
+        }
+        changes.folders.push((runs.to_owned(), settled_text(stamp, now)));
+        let mut names = file::list_folders(&self.path(runs))?;
+        names.retain(|name| layout::is_shard(name));
+        Ok(names.into_iter().map(|name| format!("{runs}/{name}")).collect())
+    }
+
+    fn attempts_in(&self, shard: &str) -> Result<BTreeSet<String>, StoreError> {
+        let names = file::list_folders(&self.path(shard))?.into_iter();
+        Ok(names
+            .map(|name| format!("{shard}/{name}"))
+            .filter(|directory| AttemptPath::parse(directory).is_some())
+            .collect())
+    }
+
+    /// Compares one shard. Without a listing only its broken directories are looked at again: a copy that
+    /// is still under way changes the directory, not the shard.
+    fn compare_shard(
+        &self,
+        connection: &Connection,
+        shard: &str,
+        listed: Option<BTreeSet<String>>,
+        faults: &Faults,
+        changes: &mut Changes,
+    ) -> Result<(), StoreError> {
+        let fresh: Vec<String> = match listed {
+            None => faults.keys().cloned().collect(),
+            Some(mut listed) => {
+                let mut query =
+                    connection.prepare_cached("SELECT directory FROM attempt WHERE shard = ?")?;
+                for held in query.query_map([shard], |row| row.get::<_, String>(0))? {
+                    let held = held?;
+                    if !listed.remove(&held) {
+                        changes.gone.push(held);
+                    }
+                }
+                let gone = faults.keys().filter(|directory| !listed.contains(*directory));
+                changes.gone.extend(gone.cloned());
+                listed.into_iter().collect()
+            }
+        };
+        for directory in fresh {
+            let Some(place) = AttemptPath::parse(&directory) else { continue };
+            match self.remembered(&directory).map_or_else(|| self.read_entry(&place), Ok) {
+                Ok(entry) => changes.entries.push(entry),
+                Err(broken) if faults.get(&directory) == Some(&broken) => {}
+                Err(broken) => changes.faults.push((place, broken)),
+            }
+        }
+        Ok(())
+    }
+
+    fn read_entry(&self, place: &AttemptPath) -> Result<Arc<Entry>, Broken> {
+        Entry::read(&self.path(&place.directory()), place).map(|entry| self.remember(entry))
+    }
+}
+
+fn known_folders(connection: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
+    let mut query = connection.prepare_cached("SELECT path, stamp FROM folder")?;
+    query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+fn broken_directories(connection: &Connection) -> rusqlite::Result<BTreeMap<String, Faults>> {
+    let mut query = connection.prepare_cached("SELECT shard, directory, file, what FROM fault")?;
+    let mut broken: BTreeMap<String, Faults> = BTreeMap::new();
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let fault = Broken { file: row.get(2)?, what: row.get(3)? };
+        broken.entry(row.get(0)?).or_default().insert(row.get(1)?, fault);
+    }
+    Ok(broken)
+}
+
+/// The stamp of a real folder.
+fn stamp_of(path: &Path) -> Result<Option<Stamp>, StoreError> {
+    let metadata = found(fs::symlink_metadata(path)).at("read", path)?;
+    Ok(metadata.filter(fs::Metadata::is_dir).map(|metadata| Stamp::of(&metadata)))
+}
+
+fn settled_text(stamp: Stamp, now: Timestamp) -> String {
+    if stamp.is_settled(now) { stamp.to_text() } else { String::new() }
+}
+
+impl Changes {
+    fn is_empty(&self) -> bool {
+        self.folders.is_empty()
+            && self.gone_folders.is_empty()
+            && self.gone.is_empty()
+            && self.entries.is_empty()
+            && self.faults.is_empty()
+    }
+
+    fn apply(&self, connection: &Connection) -> Result<(), StoreError> {
+        let change = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+        for (path, stamp) in &self.folders {
+            change.prepare_cached("REPLACE INTO folder VALUES (?, ?)")?.execute([path, stamp])?;
+        }
+        for folder in &self.gone_folders {
+            change.execute("DELETE FROM folder WHERE path = ?", [folder])?;
+            for table in ["attempt", "fault"] {
+                change.execute(&format!("DELETE FROM {table} WHERE shard = ?"), [folder])?;
+            }
+        }
+        for directory in &self.gone {
+            for table in ["attempt", "fault", "intact"] {
+                change.execute(&format!("DELETE FROM {table} WHERE directory = ?"), [directory])?;
+            }
+        }
+        self.entries.iter().try_for_each(|entry| insert(&change, entry))?;
+        for (place, broken) in &self.faults {
+            let run = place.run.to_string();
+            change.prepare_cached("REPLACE INTO fault VALUES (?, ?, ?, ?, ?)")?.execute([
+                &place.directory(),
+                &place.shard(),
+                &run,
+                &broken.file,
+                &broken.what,
+            ])?;
+        }
+        Ok(change.commit()?)
+    }
+}
+
+fn insert(change: &Transaction<'_>, entry: &Entry) -> Result<(), StoreError> {
+    let Entry { experiment, directory, attempt, .. } = entry;
+    let shard = directory.rsplit_once('/').map_or("", |(shard, _)| shard);
+    let record = record::write(entry)
+        .ok_or_else(|| StoreError::Request(format!("{directory} cannot be kept in the index")))?;
+    change.prepare_cached("REPLACE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?.execute(
+        params![
+            directory,
+            shard,
+            attempt.run.to_string(),
+            attempt.attempt.to_string(),
+            experiment,
+            attempt.status.word(),
+            attempt.started.microseconds(),
+            record,
+        ],
+    )?;
+    change.prepare_cached("DELETE FROM fault WHERE directory = ?")?.execute([directory])?;
+    Ok(())
+}
