@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use comfy_table::{Cell, CellAlignment, Table, TableStyle};
+use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde::Serialize;
 
 use crate::engine::Mistakes;
@@ -44,7 +44,7 @@ pub(super) enum Align {
 /// Writes a table without borders, as wide as its content.
 pub(super) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>) {
     let mut table = Table::new();
-    table.load_style(TableStyle::empty());
+    table.load_style(presets::NOTHING);
     table.set_header(columns.iter().map(|(name, _)| *name));
     for row in rows {
         table.add_row(row.into_iter().map(Cell::new));

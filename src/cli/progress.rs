@@ -103,9 +103,6 @@ pub(super) fn plain(news: &News) -> Option<String> {
         News::Following { run, label } => {
             Some(format!("wait for {label} ({}), which another process trains", run.short()))
         }
-        News::Recovered(number) => Some(format!(
-            "{number} of an earlier process that died recorded as interrupted"
-        )),
         News::Notice(text) => Some(text.clone()),
         News::Planned { .. } | News::Progress { .. } => None,
     }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::engine::{Error, Ledger, Taken, count};
-use crate::git::Snapshot as GitSnapshot;
+use crate::git::Landed;
 
 use super::exit::Exit;
 use super::output::{line, note};
@@ -34,12 +34,25 @@ pub(super) fn in_words(taken: &Taken) -> Option<String> {
             .into(),
         Taken::NoRepository => "snapshots: none, for there is no git repository; git init".into(),
         Taken::Failed(cause) => format!("snapshot not taken, the runs are safe on disk: {cause}"),
-        Taken::Done(GitSnapshot::Nothing) => "snapshot: nothing new".into(),
-        Taken::Done(GitSnapshot::Branch { commit, files }) => {
-            format!("snapshot: {} in commit {}", count(*files, "file"), short(commit))
+        Taken::Done(snapshot) => {
+            let mut words = landed(&snapshot.landed);
+            for skipped in &snapshot.skipped {
+                words += &format!("\n  left out: {skipped}");
+            }
+            words
         }
-        Taken::Done(GitSnapshot::Ref { commit, files, name, because }) => {
-            let why = because.as_ref().map(|why| format!(", not to the branch: {why}"));
+    })
+}
+
+fn landed(landed: &Landed) -> String {
+    match landed {
+        Landed::Nothing => "snapshot: nothing new".into(),
+        Landed::Branch { name, commit, files } => {
+            let branch = name.strip_prefix("refs/heads/").unwrap_or(name);
+            format!("snapshot: {} in commit {} on {branch}", count(*files, "file"), short(commit))
+        }
+        Landed::Ref { name, commit, files, because } => {
+            let why = because.as_ref().map(|why| format!(", not on the branch: {why}"));
             format!(
                 "snapshot: {} in commit {} on {name}{}",
                 count(*files, "file"),
@@ -47,7 +60,7 @@ pub(super) fn in_words(taken: &Taken) -> Option<String> {
                 why.unwrap_or_default()
             )
         }
-    })
+    }
 }
 
 fn short(commit: &str) -> &str {

@@ -42,8 +42,8 @@ impl Verify {
             }
             line(format!(
                 "{}, {} hashed: {}, {} absent",
-                count(found.attempts, "attempt"),
-                count(found.files, "file"),
+                count(found.attempts as usize, "attempt"),
+                count(found.files as usize, "file"),
                 count(found.faults.len(), "fault"),
                 found.absent.len()
             ));

@@ -35,10 +35,7 @@ impl Watch {
 
 fn show(report: &DaemonReport) {
     match report {
-        DaemonReport::Watching { polling: None } => {}
-        DaemonReport::Watching { polling: Some(why) } => {
-            line(format!("no file events here ({why}); looking every two seconds"));
-        }
+        DaemonReport::Watching { notices } => notices.iter().for_each(line),
         DaemonReport::News(news) => {
             if let Some(text) = plain(news) {
                 line(text);

@@ -15,7 +15,8 @@ impl Ledger {
         run: &RunView,
         kinds: impl IntoIterator<Item = AnnotationKind>,
     ) -> Result<(Built, Taken), Error> {
-        let records: Vec<_> = kinds.into_iter().map(|kind| self.annotation(run.id, kind)).collect();
+        let records = kinds.into_iter().map(|kind| self.annotation(run.id, kind));
+        let records = records.collect::<Result<Vec<_>, _>>()?;
         self.store.annotate(&run.experiment, &records)?;
         Ok((self.build_site()?, self.take_snapshot()))
     }

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::ledger::layout;
-use crate::watch::{WatchPlan, Watcher};
+use crate::watch::{WatchPlan, Watcher, probe};
 
 use super::cancel::{Cancel, signal};
 use super::dirty::Dirty;
@@ -53,7 +53,7 @@ pub enum Report {
     /// The daemon watches.
     Watching {
         /// Why it looks at intervals instead of being told, if it does.
-        polling: Option<String>,
+        notices: Vec<String>,
     },
     /// A pass ended; the files that had changed since the one before.
     Passed {
@@ -90,6 +90,7 @@ struct Daemon {
     cancel: Cancel,
     wake: Arc<Notify>,
     watcher: Watcher,
+    plan: WatchPlan,
     began: Instant,
     dirty: Dirty,
     /// Files that changed since the last pass began; `None` before the first.
@@ -107,8 +108,8 @@ impl Daemon {
     fn start(ledger: Ledger, jobs: Option<usize>, to: ReportTo) -> Result<Self, Error> {
         let wake = Arc::new(Notify::new());
         let woken = Arc::clone(&wake);
-        let plan = WatchPlan::of(ledger.root());
-        let watcher = Watcher::start(ledger.root(), plan, move || woken.notify_one())?;
+        let plan = WatchPlan { poll: polling(ledger.root()), ..WatchPlan::default() };
+        let watcher = Watcher::start(ledger.root(), &plan, move || woken.notify_one())?;
         let began = Instant::now();
         Ok(Self {
             ledger: Arc::new(ledger),
@@ -117,6 +118,7 @@ impl Daemon {
             cancel: Cancel::default(),
             wake,
             watcher,
+            plan,
             began,
             dirty: Dirty::default(),
             changed: None,
@@ -130,11 +132,11 @@ impl Daemon {
     }
 
     async fn run(mut self, once: bool) -> Result<(), Error> {
-        (self.to)(Report::Watching { polling: self.watcher.polling() });
+        (self.to)(Report::Watching { notices: self.notices() });
         loop {
             match self.next().await {
                 Event::Files => self.take_events(),
-                Event::Look => self.look(false),
+                Event::Look => self.look(&BTreeSet::new()),
                 Event::Scan => self.scan(),
                 Event::Snapshot => self.snapshot(),
                 Event::Passed(passed) if once => {
@@ -179,7 +181,17 @@ impl Daemon {
         }
     }
 
+    /// What the user should know about how the ledger is watched.
+    fn notices(&self) -> Vec<String> {
+        let mut notices = self.watcher.notices().to_vec();
+        if self.plan.poll.is_some() {
+            notices.push("no file events here; looking every two seconds".into());
+        }
+        notices
+    }
+
     fn take_events(&mut self) {
+        self.watcher.refresh(&self.plan);
         let events = self.watcher.take();
         if events.scan_all {
             return self.scan();
@@ -190,22 +202,26 @@ impl Daemon {
             // A folder is reported alone, whatever came with it.
             self.scan();
         }
-        self.look(events.closed);
+        self.look(&events.closed.iter().map(|path| path_text(path)).collect());
     }
 
     /// Places missing watches, then marks everything that is not as it was last seen.
     fn scan(&mut self) {
-        self.watcher.refresh(WatchPlan::of(self.ledger.root()));
-        let every = if self.watcher.polling().is_some() { POLL_EVERY } else { SCAN_EVERY };
+        self.watcher.refresh(&self.plan);
+        let every = if self.watcher.polling() { POLL_EVERY } else { SCAN_EVERY };
         self.scan_at = Instant::now() + every;
         if let Err(error) = self.dirty.scan(&self.ledger) {
             (self.to)(Report::Failed(error));
         }
-        self.look(false);
+        self.look(&BTreeSet::new());
     }
 
-    fn look(&mut self, closed: bool) {
+    fn look(&mut self, closed: &BTreeSet<String>) {
         let looked = self.dirty.look(self.ledger.root(), self.began.elapsed(), closed);
+        for path in looked.still_written {
+            let notice = format!("{path} is still being written; waiting");
+            (self.to)(Report::News(News::Notice(notice)));
+        }
         self.look_at = looked.again.map(|wait| Instant::now() + wait);
         if !looked.changed.is_empty() {
             self.changed.get_or_insert_default().extend(looked.changed);
@@ -293,6 +309,11 @@ impl Daemon {
         ))));
         Ok(())
     }
+}
+
+/// The interval of looking at a ledger that gives no events, `None` for one that does.
+fn polling(root: &Path) -> Option<Duration> {
+    (!probe(&root.join(layout::STATE), Duration::from_secs(1))).then_some(POLL_EVERY)
 }
 
 fn path_text(path: &Path) -> String {

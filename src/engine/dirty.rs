@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::ledger::layout;
 use crate::ledger::settle::{FileStamp, Settle, Verdict};
-use crate::store::stamp_of;
+use crate::watch::stamp;
 
 use super::error::Error;
 use super::ledger::Ledger;
@@ -24,6 +24,8 @@ pub(super) struct Dirty {
 pub(super) struct Looked {
     /// Files that settled with another stamp than before, or are gone for good.
     pub(super) changed: BTreeSet<String>,
+    /// Files that have been written to for so long that it is worth a word.
+    pub(super) still_written: Vec<String>,
     /// When to look again, if files are left.
     pub(super) again: Option<Duration>,
 }
@@ -40,7 +42,7 @@ impl Dirty {
     pub(super) fn scan(&mut self, ledger: &Ledger) -> Result<(), Error> {
         let files: BTreeSet<String> = watched_files(ledger)?.into_iter().collect();
         for file in &files {
-            if stamp_of(&ledger.root().join(file)) != self.seen.get(file).copied() {
+            if stamp(&ledger.root().join(file)) != self.seen.get(file).copied() {
                 self.settling.entry(file.clone()).or_default();
             }
         }
@@ -50,21 +52,26 @@ impl Dirty {
         Ok(())
     }
 
-    /// Looks at the unsettled files. `closed` says that something was closed or renamed into place
-    /// since the last look.
-    pub(super) fn look(&mut self, root: &Path, now: Duration, closed: bool) -> Looked {
+    /// Looks at the unsettled files. `closed` are those that a writer closed, or that were renamed
+    /// into place, since the last look.
+    pub(super) fn look(&mut self, root: &Path, now: Duration, closed: &BTreeSet<String>) -> Looked {
         let mut looked = Looked::default();
         let seen = &mut self.seen;
         self.settling.retain(|path, settle| {
-            let stamp = stamp_of(&root.join(path));
-            match settle.observe(now, stamp, closed) {
+            let found = stamp(&root.join(path));
+            match settle.observe(now, found, closed.contains(path)) {
+                Verdict::StillWriting(wait) => {
+                    looked.still_written.push(path.clone());
+                    looked.again = Some(looked.again.map_or(wait, |again| again.min(wait)));
+                    return true;
+                }
                 Verdict::Wait(wait) => {
                     looked.again = Some(looked.again.map_or(wait, |again| again.min(wait)));
                     return true;
                 }
                 Verdict::Ready => {
-                    if let Some(stamp) = stamp
-                        && seen.insert(path.clone(), stamp) != Some(stamp)
+                    if let Some(found) = found
+                        && seen.insert(path.clone(), found) != Some(found)
                     {
                         looked.changed.insert(path.clone());
                     }

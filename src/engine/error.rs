@@ -47,6 +47,9 @@ pub enum Error {
     /// The folder for a new ledger is in use.
     #[error("{0} already holds a {1}")]
     Occupied(String, String),
+    /// There is nothing to push from.
+    #[error("{0} lies in no git repository")]
+    NoRepository(String),
     /// Another daemon works on this ledger.
     #[error("another `fairledger watch` already works on this ledger")]
     Watched,
@@ -108,6 +111,7 @@ impl Error {
             }
             Self::NoBest(..) => Some("`fairledger run` trains what its specs ask for".into()),
             Self::Occupied(..) => Some("choose another folder".into()),
+            Self::NoRepository(_) => Some("git init makes one".into()),
             Self::Watched => Some("`fairledger status` shows what it does".into()),
             _ => None,
         }

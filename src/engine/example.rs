@@ -33,7 +33,6 @@ const ATTRIBUTES: &str = "# Files whose bytes are hashed are never rewritten on 
 ";
 
 /// A ledger that was just made.
-#[derive(Debug)]
 pub struct Made {
     /// The ledger, opened.
     pub ledger: Ledger,

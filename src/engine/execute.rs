@@ -6,18 +6,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::ledger::attempt::{Attempt, DataFile, FORMAT, GitState, Status};
-use crate::ledger::id::AttemptId;
+use crate::ledger::digest::Digest;
+use crate::ledger::id::RunId;
 use crate::ledger::outcome::{Outcome, Reporter};
 use crate::ledger::plan::Planned;
 use crate::ledger::request::{BuiltIn, Split};
-use crate::store::{Ending, Entry, Lookup, Recorder};
+use crate::store::{Ending, Entry, Lookup, Recorder, attempt_id, now};
 use crate::train::{self, Table, TrainError};
 
 use super::cancel::Cancel;
 use super::error::Error;
 use super::ledger::Ledger;
 use super::news::{News, Tell};
-use super::surroundings::{cores, host, now, versions};
+use super::surroundings::{cores, host, versions};
 
 /// What happened to a run that was to be executed.
 #[derive(Clone, Debug)]
@@ -124,7 +125,7 @@ impl From<TrainError> for Stopped {
 struct Loaded {
     table: Table,
     file: DataFile,
-    digest: crate::ledger::digest::Digest,
+    digest: Digest,
 }
 
 impl Work<'_> {
@@ -159,7 +160,7 @@ impl Work<'_> {
         }
         (self.tell)(News::Started { run, label: planned.label.clone() });
         let started = Instant::now();
-        let mut attempt = self.attempt(planned);
+        let mut attempt = self.attempt(planned)?;
         let loaded = self.load(planned);
         attempt.data = loaded.as_ref().ok().map(|loaded| loaded.file.clone());
         let recorder = store.begin(lease, &planned.experiment, &planned.request, attempt)?;
@@ -176,12 +177,12 @@ impl Work<'_> {
     }
 
     /// The record of an attempt that starts now.
-    fn attempt(&self, planned: &Planned) -> Attempt {
+    fn attempt(&self, planned: &Planned) -> Result<Attempt, Error> {
         let time = now();
-        Attempt {
+        Ok(Attempt {
             format: FORMAT,
             run: planned.request.id(),
-            attempt: AttemptId::new(time.milliseconds(), crate::store::random()),
+            attempt: attempt_id(time)?,
             status: Status::Running,
             cause: None,
             label: planned.label.clone(),
@@ -199,7 +200,7 @@ impl Work<'_> {
             git: self.git.clone(),
             versions: versions(),
             other: toml::Table::new(),
-        }
+        })
     }
 
     /// The data of a run, read once for all runs that use the same columns.
@@ -298,7 +299,7 @@ struct RunReporter<'a> {
     recorder: &'a Recorder,
     cancel: &'a Cancel,
     tell: Tell<'a>,
-    run: crate::ledger::id::RunId,
+    run: RunId,
 }
 
 impl Reporter for RunReporter<'_> {
@@ -311,6 +312,7 @@ impl Reporter for RunReporter<'_> {
     }
 
     fn progress(&self, done: u64, total: u64) {
+        self.recorder.progress(done, total);
         (self.tell)(News::Progress { run: self.run, done, total });
     }
 

@@ -7,7 +7,8 @@ use crate::ledger::annotation::{Annotation, AnnotationKind};
 use crate::ledger::attempt::Status;
 use crate::ledger::plan::Planned;
 use crate::ledger::settle::FileStamp;
-use crate::store::{Entry, Lookup, MissReason, stamp_of};
+use crate::store::{Entry, Fate, Lookup, MissReason, now};
+use crate::watch::stamp;
 
 use super::cancel::Cancel;
 use super::error::{Error, Mistakes};
@@ -127,14 +128,25 @@ impl Ledger {
     /// Whether a spec still is what it was when it settled.
     fn is_as_settled(&self, spec: &SpecName, settled: &BTreeMap<String, FileStamp>) -> bool {
         let path = spec.path();
-        stamp_of(&self.root().join(&path)) == settled.get(&path).copied()
+        stamp(&self.root().join(&path)) == settled.get(&path).copied()
     }
 
     /// Records attempts whose process died as interrupted.
     pub(super) fn recover(&self, tell: Tell<'_>) -> Result<(), Error> {
-        let recovered = self.store.recover(super::surroundings::now())?;
-        if !recovered.is_empty() {
-            tell(News::Recovered(recovered.len()));
+        for recovered in self.store.recover(now())? {
+            let place = recovered.place;
+            tell(News::Notice(match recovered.fate {
+                Fate::Interrupted(entry) => {
+                    format!("interrupted before: {} ({})", entry.attempt.label, place.run.short())
+                }
+                Fate::Completed(entry) => {
+                    format!("sealed late: {} ({})", entry.attempt.label, place.run.short())
+                }
+                Fate::Lost { folder, what } => {
+                    format!("what was left of a run {what}; it is now in {}", folder.display())
+                }
+                Fate::Failed(error) => format!("an interrupted run could not be recorded: {error}"),
+            }));
         }
         Ok(())
     }
@@ -154,8 +166,10 @@ impl Ledger {
             }
             let result = match self.store.lookup(planned.request.id())? {
                 Lookup::Hit(entry) => RunResult::Hit(entry),
-                Lookup::Miss(MissReason::Failed(entry))
-                    if !options.retry_failed && !options.retry.contains(&spec_path(&planned)) =>
+                Lookup::Miss(MissReason::Unsuccessful(entry))
+                    if entry.attempt.status == Status::Failed
+                        && !options.retry_failed
+                        && !options.retry.contains(&spec_path(&planned)) =>
                 {
                     RunResult::FailedBefore(entry)
                 }
@@ -182,7 +196,8 @@ impl Ledger {
             let Some((_, memberships)) = &known else { continue };
             if !memberships.holds(entry, planned) {
                 let kind = AnnotationKind::Member(member(planned));
-                records.push((&planned.experiment, self.annotation(planned.request.id(), kind)));
+                let record = self.annotation(planned.request.id(), kind)?;
+                records.push((&planned.experiment, record));
             }
         }
         for experiment in self.store.experiments()? {

@@ -14,7 +14,6 @@ use crate::store::Store;
 use super::error::{Error, Mistakes};
 
 /// An opened ledger.
-#[derive(Debug)]
 pub struct Ledger {
     pub(super) store: Store,
     pub(super) config: LedgerConfig,
@@ -23,8 +22,9 @@ pub struct Ledger {
 impl Ledger {
     /// Opens the ledger that a folder belongs to.
     pub fn open(start: &Path) -> Result<Self, Error> {
-        let root =
-            Store::find(start).ok_or_else(|| Error::NoLedger(start.display().to_string()))?;
+        let none = || Error::NoLedger(start.display().to_string());
+        let start = start.canonicalize().map_err(|_| none())?;
+        let root = Store::find(&start).ok_or_else(none)?;
         let store = Store::open(&root)?;
         let config = read_config(&store)?;
         Ok(Self { store, config })
@@ -42,12 +42,6 @@ impl Ledger {
         }
         let name = self.root().file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
-    }
-
-    /// Reads `ledger.toml` again, after it may have been edited.
-    pub(super) fn reload(&mut self) -> Result<(), Error> {
-        self.config = read_config(&self.store)?;
-        Ok(())
     }
 
     /// The repository around the ledger, if there is one.

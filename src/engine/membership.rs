@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::annotation::{
-    Annotated, Annotation, AnnotationId, AnnotationKind, Member, fold, merge,
+    Annotated, Annotation, AnnotationKind, Member, fold, merge,
 };
 use crate::ledger::id::RunId;
 use crate::ledger::plan::Planned;
-use crate::store::{Entry, random};
+use crate::store::{Entry, annotation_id, now};
 
 use super::error::Error;
 use super::ledger::Ledger;
-use super::surroundings::now;
 
 /// What the annotations of one experiment say of each run.
 #[derive(Debug, Default)]
@@ -72,8 +71,8 @@ impl Ledger {
     }
 
     /// A new record about a run, written now.
-    pub(super) fn annotation(&self, run: RunId, kind: AnnotationKind) -> Annotation {
+    pub(super) fn annotation(&self, run: RunId, kind: AnnotationKind) -> Result<Annotation, Error> {
         let time = now();
-        Annotation { id: AnnotationId::new(time.milliseconds(), random()), time, run, kind }
+        Ok(Annotation { id: annotation_id(time)?, time, run, kind })
     }
 }

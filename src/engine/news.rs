@@ -49,8 +49,6 @@ pub enum News {
         /// Its label.
         label: String,
     },
-    /// Attempts whose process had died were recorded as interrupted.
-    Recovered(usize),
     /// Something a person should know that stops nothing.
     Notice(String),
 }

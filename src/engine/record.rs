@@ -1,6 +1,6 @@
 //! What a command asks of the ledger's records: a log, a verification, a push.
 
-use crate::git::{self, Mode};
+use crate::git::Mode;
 use crate::ledger::config::SnapshotMode;
 use crate::ledger::layout;
 use crate::ledger::view::RunView;
@@ -31,6 +31,8 @@ impl Ledger {
             Some(SnapshotMode::Ref) => Mode::Ref,
             _ => Mode::Branch,
         };
-        Ok(git::push(self.root(), &self.store.writer()?, mode, remote)?)
+        let repository = self.repository()?;
+        let repository = repository.ok_or_else(|| Error::NoRepository(self.root().display().to_string()))?;
+        Ok(repository.push(mode, remote)?)
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::ledger::id::RunId;
 use crate::ledger::layout;
 use crate::ledger::metric::read_lines;
-use crate::ledger::view::{FileState, LedgerView, RunFiles, RunView};
+use crate::ledger::view::{FileState, RunFiles, RunView};
 use crate::report::{self, Page, Site};
 use crate::store::Entry;
 
@@ -51,7 +51,7 @@ impl Ledger {
         let published = self.store.publish(Path::new(FOLDER), pages)?;
         Ok(Built {
             index: self.root().join(FOLDER).join("index.html"),
-            written: published.written,
+            written: published.written.len(),
             unchanged: published.unchanged,
         })
     }
@@ -59,17 +59,15 @@ impl Ledger {
     /// Writes the pictures of the ledger as SVG files into a folder; gives their number.
     pub fn write_pictures(&self, folder: &Path) -> Result<usize, Error> {
         let view = self.view()?;
-        let mut number = 0;
+        let mut pictures: Vec<Page> = Vec::new();
         for experiment in &view.experiments {
-            let mut pictures: Vec<Page> = report::experiment_pictures(experiment);
+            pictures.extend(report::experiment_pictures(experiment)?);
             for run in &experiment.runs {
-                pictures.extend(report::run_pictures(experiment, run, &self.files(run)?));
-            }
-            number += pictures.len();
-            for picture in pictures {
-                self.store.write_outside(&folder.join(picture.path), &picture.bytes)?;
+                pictures.extend(report::run_pictures(experiment, run, &self.files(run)?)?);
             }
         }
+        let number = pictures.len();
+        self.store.publish(folder, pictures.into_iter().map(|page| (page.path, page.bytes)))?;
         Ok(number)
     }
 
@@ -107,10 +105,5 @@ impl Ledger {
     ) -> Result<Option<std::sync::Arc<Entry>>, Error> {
         let entries = self.store.attempts_of(run)?;
         Ok(entries.into_iter().find(|entry| entry.directory == directory))
-    }
-
-    /// Where the page of a run lies.
-    pub fn page_of(&self, run: RunId) -> PathBuf {
-        self.root().join(FOLDER).join(report::run_path(run))
     }
 }

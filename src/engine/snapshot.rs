@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::git::{GitError, Mode, Repo, Snapshot, SnapshotRequest};
+use crate::git::{Mode, Repo, Snapshot, SnapshotRequest};
 use crate::ledger::config::SnapshotMode;
 use crate::ledger::layout;
+use crate::store::now;
 
 use super::error::{Error, count};
 use super::ledger::Ledger;
-use super::surroundings::now;
 
 /// What became of a snapshot.
 #[derive(Debug)]
@@ -48,11 +48,12 @@ impl Ledger {
     fn try_snapshot(&self, mode: Mode) -> Result<Option<Snapshot>, Error> {
         let Some(repository) = self.repository()? else { return Ok(None) };
         let writer = self.store.writer()?;
-        let (paths, runs) = self.changed(&repository, mode, &writer)?;
+        let changed = Changed { ledger: self, repository: &repository, mode, writer: &writer };
+        let (paths, runs) = changed.find()?;
         let message = if runs > 0 {
-            format!("Record {}\n\nFairledger-Runs: {runs}\n", count(runs, "run"))
+            format!("Record {}", count(runs, "run"))
         } else {
-            "Update the ledger\n".to_owned()
+            "Update the ledger".to_owned()
         };
         let snapshot = repository.snapshot(&SnapshotRequest {
             mode,
@@ -63,60 +64,66 @@ impl Ledger {
         })?;
         Ok(Some(snapshot))
     }
+}
 
+/// Finds what differs from the last snapshot without reading the attempts that it holds already.
+struct Changed<'a> {
+    ledger: &'a Ledger,
+    repository: &'a Repo,
+    mode: Mode,
+    writer: &'a str,
+}
+
+impl Changed<'_> {
     /// The paths to look at: everything small that people edit, and the attempts that came or went
     /// since the last snapshot. Second: the number of attempts that came.
-    fn changed(
-        &self,
-        repository: &Repo,
-        mode: Mode,
-        writer: &str,
-    ) -> Result<(Vec<PathBuf>, usize), Error> {
-        let max_file = self.config.snapshot.max_file;
-        let known = |folder: &str| repository.names(mode, writer, folder);
-        let mut paths = self.store.own_files(max_file)?;
-        for folder in ["data", "models", "monitors", "theme"] {
-            paths.extend(gone(self, folder, &known(folder)?));
-        }
-        let names = self.store.experiments()?;
-        for name in known(layout::EXPERIMENTS)? {
-            let folder = format!("{}/{name}", layout::EXPERIMENTS);
-            if names.contains(&name) {
-                paths.extend(gone(self, &folder, &known(&folder)?));
-            } else {
-                paths.push(folder);
+    fn find(&self) -> Result<(Vec<PathBuf>, usize), Error> {
+        let store = &self.ledger.store;
+        let mut paths = store.own_files(self.ledger.config.snapshot.max_file)?;
+        let folders = ["data", "models", "monitors", "theme"].map(str::to_owned);
+        let held = self.repository.files(self.mode, self.writer, &folders)?;
+        paths.extend(held.into_iter().filter(|path| self.is_gone(path)));
+        let held = self.names(&[layout::EXPERIMENTS.to_owned()])?;
+        let folders: Vec<String> = held.iter().flatten().map(|(_, path)| path.clone()).collect();
+        let (gone, here): (Vec<_>, Vec<_>) = folders.into_iter().partition(|path| self.is_gone(path));
+        paths.extend(gone);
+        let held = self.names(&here)?;
+        let mut shards = Vec::new();
+        for (name, path) in held.into_iter().flatten() {
+            if name == layout::RUNS {
+                shards.push(path);
+            } else if self.is_gone(&path) {
+                paths.push(path);
             }
         }
-        let came = self.attempts_that_differ(&names, known, &mut paths)?;
+        let came = self.attempts(&shards, &mut paths)?;
         Ok((paths.into_iter().map(PathBuf::from).collect(), came))
     }
 
-    fn attempts_that_differ(
-        &self,
-        experiments: &[String],
-        known: impl Fn(&str) -> Result<Vec<String>, GitError>,
-        paths: &mut Vec<String>,
-    ) -> Result<usize, Error> {
+    /// Adds the attempts that came or went; gives the number of those that came.
+    fn attempts(&self, runs: &[String], paths: &mut Vec<String>) -> Result<usize, Error> {
+        let path = |(_, path): (String, String)| path;
+        let shards: Vec<String> = self.names(runs)?.into_iter().flatten().map(path).collect();
+        let held: BTreeSet<String> = self.names(&shards)?.into_iter().flatten().map(path).collect();
         let here: BTreeSet<String> =
-            self.store.attempts()?.iter().map(|entry| entry.directory.clone()).collect();
-        let mut held = BTreeSet::new();
-        for experiment in experiments {
-            let runs = layout::runs(experiment);
-            for shard in known(&runs)? {
-                let shard = format!("{runs}/{shard}");
-                held.extend(known(&shard)?.into_iter().map(|name| format!("{shard}/{name}")));
-            }
-        }
-        let came: Vec<&String> = here.difference(&held).collect();
-        paths.extend(came.iter().map(|path| (*path).clone()));
-        let gone = held.difference(&here).filter(|path| !self.root().join(path.as_str()).exists());
-        paths.extend(gone.cloned());
-        Ok(came.len())
+            self.ledger.store.attempts()?.iter().map(|entry| entry.directory.clone()).collect();
+        let came: Vec<String> = here.difference(&held).cloned().collect();
+        let number = came.len();
+        paths.extend(came);
+        paths.extend(held.difference(&here).filter(|path| self.is_gone(path)).cloned());
+        Ok(number)
     }
-}
 
-/// The names that a folder of the last snapshot has and the disk has not.
-fn gone(ledger: &Ledger, folder: &str, names: &[String]) -> Vec<String> {
-    let paths = names.iter().map(|name| format!("{folder}/{name}"));
-    paths.filter(|path| !ledger.root().join(path).exists()).collect()
+    /// Name and path of what lies in each of some folders of the last snapshot.
+    fn names(&self, folders: &[String]) -> Result<Vec<Vec<(String, String)>>, Error> {
+        let names = self.repository.names(self.mode, self.writer, folders)?;
+        let paths = folders.iter().zip(names).map(|(folder, names)| {
+            names.into_iter().map(|name| (name.clone(), format!("{folder}/{name}"))).collect()
+        });
+        Ok(paths.collect())
+    }
+
+    fn is_gone(&self, path: &str) -> bool {
+        !self.ledger.root().join(path).exists()
+    }
 }

@@ -76,10 +76,12 @@ pub struct SnapshotStatus {
     pub repository: bool,
     /// Why a snapshot in branch mode goes to the ref, if it does.
     pub obstacles: Vec<String>,
-    /// Where the last snapshot went: `branch main` or a ref.
+    /// The branch or ref of the last snapshot.
     pub place: Option<String>,
     /// The commit of the last snapshot.
     pub commit: Option<String>,
+    /// Number of commits that are not pushed yet; `None` without an upstream.
+    pub ahead: Option<usize>,
     /// Why nothing could be found out, if so.
     pub error: Option<String>,
 }
@@ -90,14 +92,14 @@ impl Ledger {
         let mut status = Status {
             title: self.title(),
             folder: self.root().display().to_string(),
-            watched: self.store.lock_daemon()?.is_none(),
+            watched: self.store.is_watched()?,
             experiments: self.store.experiments()?.len(),
             finished: 0,
             failed: 0,
             interrupted: 0,
             running: self.running()?,
             missing: Vec::new(),
-            faults: self.store.faults()?,
+            faults: self.store.faults()?.iter().map(ToString::to_string).collect(),
             mistakes: Vec::new(),
             snapshot: self.snapshot_status(),
             details: Mistakes::default(),
@@ -132,7 +134,7 @@ impl Ledger {
             .map(|running| Running {
                 run: running.attempt.run.short(),
                 label: running.attempt.label,
-                experiment: running.experiment,
+                experiment: running.place.experiment,
                 started: running.attempt.started,
             })
             .collect())
@@ -158,11 +160,18 @@ impl Ledger {
         let Some(mode) = mode else { return status };
         if mode == Mode::Branch {
             status.obstacles =
-                repository.branch_obstacles().iter().map(ToString::to_string).collect();
+                repository.branch_conditions().iter().map(ToString::to_string).collect();
         }
-        let last = self.store.writer().ok().and_then(|writer| repository.last(mode, &writer));
-        status.place = last.as_ref().map(|last| last.place.clone());
-        status.commit = last.map(|last| last.commit);
+        match self.store.writer().map_err(Error::from).and_then(|w| Ok(repository.standing(&w)?)) {
+            Ok(standing) => {
+                let last = [standing.branch, standing.reference].into_iter().flatten();
+                let last = last.max_by_key(|last| last.time);
+                status.place = last.as_ref().map(|last| last.name.clone());
+                status.commit = last.map(|last| last.commit);
+                status.ahead = standing.ahead;
+            }
+            Err(error) => status.error = Some(error.to_string()),
+        }
         status
     }
 }

@@ -173,6 +173,11 @@ impl Ledger {
 }
 
 impl Shelf {
+    /// The attempts of each run, oldest first.
+    pub(super) fn runs(&self) -> impl Iterator<Item = &[Arc<Entry>]> {
+        self.runs.values().map(Vec::as_slice)
+    }
+
     /// The runs of an experiment: those with an attempt in it, and those it asked for.
     fn find_members(&self, experiment: &str) -> BTreeSet<RunId> {
         let own = self

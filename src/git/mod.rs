@@ -12,6 +12,7 @@ mod disk;
 mod draft;
 mod durable;
 mod error;
+mod held;
 mod obstacle;
 mod place;
 mod push;
