@@ -66,10 +66,22 @@ pub fn is_annotations(name: &str) -> bool {
 
 /// Whether a file of an experiment is a spec; what editors leave beside one is none.
 pub fn is_spec(name: &str) -> bool {
-    name.strip_suffix(".toml").is_some()
-        && name != EXPERIMENT
-        && !name.starts_with(['.', '#'])
-        && !name.contains("___jb_")
+    name.strip_suffix(".toml").is_some() && name != EXPERIMENT && !is_noise(name)
+}
+
+/// Whether a file name is hidden or one that an editor uses while it saves.
+pub fn is_noise(name: &str) -> bool {
+    let endings = ["~", ".swp", ".swx", ".tmp"];
+    name.starts_with(['.', '#'])
+        || endings.iter().any(|ending| name.ends_with(ending))
+        || name.contains("___jb_")
+        || name == "4913"
+}
+
+/// Whether a path is that of the folder of an experiment's attempts.
+pub fn is_runs(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    matches!(parts[..], [EXPERIMENTS, _, RUNS])
 }
 
 /// Whether a name is that of a shard: two lower-case hex digits.

@@ -109,9 +109,6 @@ pub enum StoreError {
     /// Not even an index in memory works.
     #[error("the index cannot be kept: {0}")]
     Index(#[from] rusqlite::Error),
-    /// The system gives no random numbers.
-    #[error("the system gives no random numbers: {0}")]
-    Random(getrandom::Error),
 }
 
 impl From<EncodeError> for StoreError {

@@ -79,13 +79,7 @@ impl Store {
 
     /// Whether someone executes a run now.
     pub(super) fn is_leased(&self, run: RunId) -> Result<bool, StoreError> {
-        let path = lease_path(self, run);
-        let Some(file) = found(File::open(&path)).at("open", &path)? else { return Ok(false) };
-        match file.try_lock_shared() {
-            Ok(()) => Ok(false),
-            Err(TryLockError::WouldBlock) => Ok(true),
-            Err(TryLockError::Error(error)) => Err(refused(&path, error)),
-        }
+        is_held(&lease_path(self, run))
     }
 
     /// Removes the lease files that dead processes left.
@@ -99,11 +93,49 @@ impl Store {
     }
 }
 
+/// The right to be the one daemon of a ledger, given back when it is dropped or its process dies.
+#[derive(Debug)]
+pub struct DaemonLock {
+    _file: File,
+}
+
+impl Store {
+    /// Takes the right to be the ledger's daemon; `None` when there is one already.
+    pub fn lock_daemon(&self) -> Result<Option<DaemonLock>, StoreError> {
+        let path = self.state("daemon.lock");
+        let file = open(&path)?;
+        for tries in 1.. {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if tries == TRIES => return Ok(None),
+                Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+                Err(TryLockError::Error(error)) => return Err(refused(&path, error)),
+            }
+        }
+        Ok(Some(DaemonLock { _file: file }))
+    }
+
+    /// Whether the ledger has a daemon now.
+    pub fn is_watched(&self) -> Result<bool, StoreError> {
+        is_held(&self.state("daemon.lock"))
+    }
+}
+
 /// Waits for a lock file that is never removed.
 pub(super) fn wait(path: &Path) -> Result<File, StoreError> {
     let file = open(path)?;
     file.lock().map_err(|error| refused(path, error))?;
     Ok(file)
+}
+
+/// Whether another process, or another opening of the file, holds a lock.
+fn is_held(path: &Path) -> Result<bool, StoreError> {
+    let Some(file) = found(File::open(path)).at("open", path)? else { return Ok(false) };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(refused(path, error)),
+    }
 }
 
 fn lease_path(store: &Store, run: RunId) -> PathBuf {

@@ -1,10 +1,11 @@
 //! Whether the ledger already holds a run: hit or miss, and why.
 
+use std::fmt;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use crate::ledger::attempt::Status;
+use crate::ledger::attempt::{Attempt, Status};
 use crate::ledger::id::RunId;
 
 use super::entry::Entry;
@@ -27,10 +28,28 @@ pub enum Lookup {
 pub enum MissReason {
     /// No attempt of it is here.
     NeverRan,
-    /// No attempt of it finished; this is the newest.
-    Unsuccessful(Arc<Entry>),
+    /// No attempt of it finished; the newest failed.
+    Failed(Arc<Entry>),
+    /// No attempt of it finished; the newest was interrupted.
+    Interrupted(Arc<Entry>),
     /// An attempt finished, but its files are not what was sealed.
     Damaged(Fault),
+}
+
+impl fmt::Display for MissReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ended = |entry: &Entry| {
+            let Attempt { ended, cause, .. } = &entry.attempt;
+            let cause = cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
+            format!("{}{cause}", ended.minute())
+        };
+        match self {
+            Self::NeverRan => write!(f, "never executed"),
+            Self::Failed(entry) => write!(f, "failed on {}", ended(entry)),
+            Self::Interrupted(entry) => write!(f, "interrupted on {}", ended(entry)),
+            Self::Damaged(fault) => write!(f, "damaged: {fault}"),
+        }
+    }
 }
 
 impl Store {
@@ -38,7 +57,7 @@ impl Store {
     pub fn lookup(&self, run: RunId) -> Result<Lookup, StoreError> {
         let (entries, fault) = self.index().with(|connection| {
             self.refresh(connection)?;
-            self.attempts_of(connection, run)
+            self.held_of(connection, run)
         })?;
         Ok(self.judge(&entries, fault))
     }
@@ -47,14 +66,22 @@ impl Store {
     pub fn lookup_all(&self, runs: &[RunId]) -> Result<Vec<Lookup>, StoreError> {
         let found = self.index().with(|connection| {
             self.refresh(connection)?;
-            let found = runs.iter().map(|run| self.attempts_of(connection, *run));
+            let found = runs.iter().map(|run| self.held_of(connection, *run));
             found.collect::<Result<Vec<_>, _>>()
         })?;
         Ok(found.into_iter().map(|(entries, fault)| self.judge(&entries, fault)).collect())
     }
 
+    /// The sealed attempts of a run, newest first.
+    pub fn attempts_of(&self, run: RunId) -> Result<Vec<Arc<Entry>>, StoreError> {
+        self.index().with(|connection| {
+            self.refresh(connection)?;
+            Ok(self.held_of(connection, run)?.0)
+        })
+    }
+
     /// The attempts of a run, newest first, and a directory of it that is no attempt.
-    fn attempts_of(
+    fn held_of(
         &self,
         connection: &Connection,
         run: RunId,
@@ -92,7 +119,10 @@ impl Store {
         }
         Lookup::Miss(match (fault, entries.first()) {
             (Some(fault), _) => MissReason::Damaged(fault),
-            (None, Some(entry)) => MissReason::Unsuccessful(Arc::clone(entry)),
+            (None, Some(entry)) if entry.attempt.status == Status::Failed => {
+                MissReason::Failed(Arc::clone(entry))
+            }
+            (None, Some(entry)) => MissReason::Interrupted(Arc::clone(entry)),
             (None, None) => MissReason::NeverRan,
         })
     }

@@ -15,6 +15,7 @@ mod index;
 mod lease;
 mod lookup;
 mod open;
+mod own;
 mod publish;
 mod record;
 mod recorder;
@@ -29,13 +30,13 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use clock::{annotation_id, attempt_id, now};
+pub use clock::random;
 pub use entry::Entry;
 pub use error::StoreError;
-pub use lease::Lease;
+pub use lease::{DaemonLock, Lease};
 pub use lookup::{Lookup, MissReason};
 pub use open::Store;
 pub use publish::Published;
-pub use recorder::{Control, Ending, Recorder};
+pub use recorder::{Ending, Recorder};
 pub use recover::{Fate, Recovered, RunningAttempt};
 pub use verify::{Fault, Verification};

@@ -51,6 +51,19 @@ impl Store {
         })
     }
 
+    /// Makes a ledger: a folder with some files, path with forward slashes and text each. No file that
+    /// exists is touched.
+    pub fn create(root: &Path, files: &[(&str, &str)]) -> Result<Self, StoreError> {
+        for (path, text) in files {
+            layout::check_portable([*path])?;
+            let path = file::join(root, path);
+            let folder = path.parent().unwrap_or(root);
+            fs::create_dir_all(folder).at("create", folder)?;
+            file::create(&path, text.as_bytes())?;
+        }
+        Self::open(root)
+    }
+
     /// The ledger's folder.
     pub fn root(&self) -> &Path {
         &self.inner.root
@@ -66,7 +79,7 @@ impl Store {
         if let Some(writer) = self.read_writer(&path)? {
             return Ok(writer);
         }
-        let writer = format!("{:016x}", clock::random()? as u64);
+        let writer = format!("{:016x}", clock::random() as u64);
         let text = format!("{writer} {}\n", self.folder_number()?);
         file::replace(&path, &self.state("writer.new"), text.as_bytes())?;
         Ok(writer)

@@ -16,12 +16,12 @@ use super::open::Store;
 /// What publishing did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Published {
-    /// Pages written, in order.
-    pub written: Vec<String>,
+    /// Number of pages written.
+    pub written: usize,
     /// Number of pages that were there already.
     pub unchanged: usize,
-    /// Pages removed because nobody asks for them any more.
-    pub removed: Vec<String>,
+    /// Number of pages removed because nobody asks for them any more.
+    pub removed: usize,
 }
 
 /// The list of files the store has written into folders of pages, one path a line.
@@ -54,7 +54,7 @@ impl Store {
                 list.add(format!("{prefix}/{page}"))?;
             }
             if write_if_different(&path, &bytes)? {
-                published.written.push(page.clone());
+                published.written += 1;
             } else {
                 published.unchanged += 1;
             }
@@ -64,6 +64,11 @@ impl Store {
             published.removed = list.remove_others(&folder, &format!("{prefix}/"), &asked)?;
         }
         Ok(published)
+    }
+
+    /// Writes a file the user asked for, wherever it is to lie, unless its bytes are there already.
+    pub fn write_outside(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+        write_if_different(path, bytes).map(|_| ())
     }
 
     /// The folder's path in the ledger; `None` when it lies elsewhere.
@@ -123,11 +128,11 @@ impl Written {
         folder: &Path,
         prefix: &str,
         asked: &BTreeSet<String>,
-    ) -> Result<Vec<String>, StoreError> {
+    ) -> Result<usize, StoreError> {
         let below = self.lines.iter().filter_map(|line| line.strip_prefix(prefix));
         let orphans: Vec<String> =
             below.filter(|page| !asked.contains(*page)).map(str::to_owned).collect();
-        let mut removed = Vec::new();
+        let mut removed = 0;
         for page in orphans {
             self.lines.remove(&format!("{prefix}{page}"));
             if !is_inside(&page) {
@@ -136,7 +141,7 @@ impl Written {
             let path = file::join(folder, &page);
             if found(fs::remove_file(&path)).at("remove", &path)?.is_some() {
                 remove_empty(&path, folder);
-                removed.push(page);
+                removed += 1;
             }
         }
         let text = self.lines.iter().fold(String::new(), |text, line| text + line + "\n");
@@ -175,12 +180,11 @@ mod tests {
         let site = Path::new("site");
         let first = pages(&[("index.html", "a"), ("runs/x.html", "b"), ("runs/y.html", "c")]);
         let published = store.publish(site, first).unwrap();
-        assert_eq!(published.written, ["index.html", "runs/x.html", "runs/y.html"]);
+        assert_eq!(published, Published { written: 3, ..Published::default() });
         fs::write(folder.path().join("site/CNAME"), "mine").unwrap();
 
         let second = store.publish(site, pages(&[("index.html", "A"), ("new.html", "d")])).unwrap();
-        assert_eq!(second.written, ["index.html", "new.html"]);
-        assert_eq!(second.removed, ["runs/x.html", "runs/y.html"]);
+        assert_eq!(second, Published { written: 2, unchanged: 0, removed: 2 });
         let left: Vec<_> = file::list(&folder.path().join("site")).unwrap();
         let left: Vec<_> = left.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(left, ["CNAME", "index.html", "new.html"]);

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::ledger::attempt::{Attempt, Status};
@@ -26,7 +25,6 @@ pub struct Recorder {
     seal: Unsealed,
     metrics: Mutex<Sink>,
     log: Mutex<Option<Sink>>,
-    control: Arc<Control>,
 }
 
 /// An attempt that is being written.
@@ -37,31 +35,6 @@ pub(super) struct Unsealed {
     pub(super) request: Request,
     pub(super) attempt: Attempt,
     pub(super) lease: Lease,
-}
-
-/// How far an attempt is, and whether it should stop; shared with those who watch it.
-#[derive(Debug, Default)]
-pub struct Control {
-    cancelled: AtomicBool,
-    done: AtomicU64,
-    total: AtomicU64,
-}
-
-impl Control {
-    /// Asks the trainer to stop.
-    pub fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether the trainer was asked to stop.
-    pub fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
-    }
-
-    /// How much of how much is done; the total is 0 until the trainer says.
-    pub fn progress(&self) -> (u64, u64) {
-        (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed))
-    }
 }
 
 /// How an attempt ended.
@@ -114,7 +87,7 @@ impl Store {
         let metrics = Mutex::new(Sink::create(&folder.join(METRICS))?);
         let (store, request) = (self.clone(), request.clone());
         let seal = Unsealed { store, place, folder, request, attempt, lease };
-        Ok(Recorder { seal, metrics, log: Mutex::default(), control: Arc::default() })
+        Ok(Recorder { seal, metrics, log: Mutex::default() })
     }
 }
 
@@ -132,11 +105,6 @@ pub(super) fn params_text(request: &Request) -> Result<String, StoreError> {
 }
 
 impl Recorder {
-    /// How far the attempt is, and the way to stop it.
-    pub fn control(&self) -> Arc<Control> {
-        Arc::clone(&self.control)
-    }
-
     /// The experiment, run and attempt.
     pub fn place(&self) -> &AttemptPath {
         &self.seal.place
@@ -215,18 +183,17 @@ impl Reporter for Recorder {
         }
     }
 
-    fn progress(&self, done: u64, total: u64) {
-        self.control.done.store(done, Ordering::Relaxed);
-        self.control.total.store(total, Ordering::Relaxed);
-    }
+    /// Nothing of it is recorded: it is for display only.
+    fn progress(&self, _done: u64, _total: u64) {}
 
-    /// Also true when the disk refuses metrics: what cannot be recorded need not be trained.
+    /// Whether the disk refuses metrics: what cannot be recorded need not be trained. Asking also brings
+    /// what was reported to the disk when it has waited long enough.
     fn cancelled(&self) -> bool {
         let mut metrics = self.metrics();
         metrics.tick();
         if let Some(log) = self.log().as_mut() {
             log.tick();
         }
-        metrics.is_broken() || self.control.is_cancelled()
+        metrics.is_broken()
     }
 }

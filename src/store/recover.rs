@@ -52,8 +52,8 @@ pub enum Fate {
 /// An attempt that is being executed now.
 #[derive(Clone, Debug)]
 pub struct RunningAttempt {
-    /// The experiment, run and attempt.
-    pub place: AttemptPath,
+    /// The experiment it will lie in.
+    pub experiment: String,
     /// Its record so far.
     pub attempt: Attempt,
     /// The folder it is written in; its metrics can be read while it grows.
@@ -87,11 +87,12 @@ impl Store {
         let mut attempts: Vec<RunningAttempt> = Vec::new();
         for (place, folder) in self.unsealed()? {
             // A run has one lease, so only the newest of its unsealed attempts can be alive.
-            attempts.retain(|other| other.place.run != place.run);
+            attempts.retain(|other| other.attempt.run != place.run);
             if self.is_leased(place.run)?
                 && let Ok(attempt) = read_attempt(&folder, &place)
             {
-                attempts.push(RunningAttempt { place, attempt, folder });
+                let experiment = place.experiment;
+                attempts.push(RunningAttempt { experiment, attempt, folder });
             }
         }
         Ok(attempts)

@@ -2,14 +2,16 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::thread;
 
-use super::super::{annotation_id, now};
+use super::super::clock::now;
+use super::super::random;
 use super::*;
-use crate::ledger::annotation::{Annotation, AnnotationKind, fold};
+use crate::ledger::annotation::{Annotation, AnnotationId, AnnotationKind, fold};
 
 fn tag(key: &str, value: &str) -> Annotation {
     let time = now();
     let kind = AnnotationKind::Tag { key: key.into(), value: value.into() };
-    Annotation { id: annotation_id(time).unwrap(), time, run: request(1).id(), kind }
+    let id = AnnotationId::new(time.milliseconds(), random());
+    Annotation { id, time, run: request(1).id(), kind }
 }
 
 #[test]

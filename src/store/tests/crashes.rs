@@ -3,7 +3,8 @@ use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::super::{Fate, Lookup, MissReason, now};
+use super::super::clock::now;
+use super::super::{Fate, Lookup, MissReason};
 use super::*;
 
 /// The folder of the only unsealed attempt.
@@ -38,7 +39,7 @@ fn a_dead_attempt_is_recorded_as_interrupted_with_its_metrics() {
     assert!(entry.attempt.ended >= entry.attempt.started);
     assert_eq!(store.attempts().unwrap(), [Arc::clone(entry)]);
     assert_eq!(store.verify(&mut |_, _| {}).unwrap().faults, []);
-    let miss = Lookup::Miss(MissReason::Unsuccessful(Arc::clone(entry)));
+    let miss = Lookup::Miss(MissReason::Interrupted(Arc::clone(entry)));
     assert_eq!(store.lookup(entry.attempt.run).unwrap(), miss);
     assert!(store.recover(now()).unwrap().is_empty());
 }
@@ -50,7 +51,7 @@ fn a_living_attempt_is_left_alone() {
     let other = project.reopened();
     assert!(other.recover(now()).unwrap().is_empty());
     let running = other.running().unwrap();
-    assert_eq!(running[0].place, *recorder.place());
+    assert_eq!(running[0].attempt.attempt, recorder.place().attempt);
     assert_eq!(running[0].attempt.status, Status::Running);
     recorder.finish(ending(Status::Finished)).unwrap();
     assert!(other.running().unwrap().is_empty());

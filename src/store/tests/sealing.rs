@@ -3,21 +3,70 @@ use std::fs;
 use super::super::{Lookup, MissReason, Store, StoreError};
 use super::*;
 
-const PARAMS: &str = "\
-day = 2026-01-01
+const PARAMS: &str = r#"day = 2026-01-01
 seed = 1
 
 [data]
 rows = 3
-target = \"price\"
+target = "price"
 
 [params]
 alpha = 0.001
 max_depth = 4
-name = 'é \"x\"'
-";
-const RUN: &str = "";
-const MANIFEST: &str = "";
+name = 'é "x"'
+"#;
+const RUN: &str = r#"format = 1
+run = "23b4761c1c79043ae13341a099a707dd"
+attempt = "01M7Q5CQG00000000000000001"
+status = "finished"
+label = "rf-4"
+spec = "forest.toml"
+started = "2026-11-18T11:06:40Z"
+ended = "2026-11-18T11:06:41Z"
+result = "132e02d5e791524274f17b44c506696905185dc79d1c8b71dfdec6770cf18dd7"
+
+[tags]
+team = "blue"
+
+[timings]
+fit = 0.25
+
+[model]
+nodes = 31
+
+[host]
+name = "host"
+target = "x86_64-linux-gnu"
+cores = 2
+
+[versions]
+fairledger = "0.1.0"
+"#;
+const MANIFEST: &str = r#"format = 1
+run = "23b4761c1c79043ae13341a099a707dd"
+attempt = "01M7Q5CQG00000000000000001"
+
+[[file]]
+path = "metrics.jsonl"
+size = 0
+blake3 = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"
+sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+[[file]]
+path = "params.toml"
+size = 114
+blake3 = "d13093d4cd4fd828e9be5bfec4c3f08257845892b173065b6dc47b7fd08d8722"
+sha256 = "1623ace8d597cc4f8925654354f14b229357d555ad7f419d3cad08730b4b0179"
+
+[[file]]
+path = "run.toml"
+size = 444
+blake3 = "b7742744e52f44308539d0cfc778ef6b9cde80e66e6d588c2de2d7b9f950bf16"
+sha256 = "a71eeffdf499d1c8b16996447f5e55d8777d918d9b65bf0e70cfee1a11083901"
+
+[seal]
+blake3 = "716b2e1cc13ef98a52fd89ca387fd479a8b6f46893b7cfd152a781180bf4fd23"
+"#;
 
 #[test]
 fn a_ledger_is_found_from_below() {
@@ -54,8 +103,7 @@ fn the_bytes_of_the_files_are_pinned() {
     let entry = project.begin(1, 1).finish(end).unwrap();
     let directory = "experiments/housing/runs/23/b4761c1c79043ae13341a099a707dd";
     assert_eq!(entry.directory, format!("{directory}.01M7Q5CQG00000000000000001"));
-    for (file, golden) in
-        [("params.toml", PARAMS), ("run.toml", RUN), ("manifest.toml", MANIFEST)]
+    for (file, golden) in [("params.toml", PARAMS), ("run.toml", RUN), ("manifest.toml", MANIFEST)]
     {
         assert_eq!(fs::read_to_string(project.path(&entry, file)).unwrap(), golden, "{file}");
     }
@@ -102,8 +150,9 @@ fn a_failed_attempt_is_kept_but_never_a_hit() {
     let entry = recorder.finish(ending(Status::Failed)).unwrap();
     assert_eq!(entry.attempt.result, None);
     let run = entry.attempt.run;
-    let miss = Lookup::Miss(MissReason::Unsuccessful(entry));
+    let miss = Lookup::Miss(MissReason::Failed(entry));
     assert_eq!(project.store.lookup(run).unwrap(), miss);
+    assert_eq!(project.store.attempts_of(run).unwrap().len(), 1);
     let finished = project.sealed(1, 2);
     assert_eq!(project.store.lookup(run).unwrap(), Lookup::Hit(finished));
 }
@@ -133,14 +182,40 @@ fn what_is_begun_must_agree() {
 }
 
 #[test]
-fn cancelling_reaches_the_trainer() {
+fn a_ledger_is_made_and_its_own_files_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("new");
+    let files = [
+        ("ledger.toml", "format = 1\n"),
+        ("data/sub/x.csv", "a\n1\n"),
+        ("experiments/housing/forest.toml", ""),
+        ("experiments/housing/runs/note.txt", ""),
+        ("experiments/housing/annotations/a.jsonl", ""),
+        ("experiments/housing/.forest.toml.swp", ""),
+        ("notes.txt", ""),
+    ];
+    let store = Store::create(&root, &files).unwrap();
+    assert!(Store::create(&root, &files).is_err());
+    let own = [
+        "data/sub/x.csv",
+        "experiments/housing/annotations/a.jsonl",
+        "experiments/housing/forest.toml",
+        "ledger.toml",
+    ];
+    assert_eq!(store.own_files(u64::MAX).unwrap(), own);
+    assert_eq!(store.own_files(4).unwrap(), [own[0], own[1], own[2]]);
+    assert_eq!(store.data_files().unwrap(), [own[0]]);
+}
+
+#[test]
+fn a_ledger_has_one_daemon() {
     let project = Project::new();
-    let recorder = project.begin(1, 1);
-    let control = recorder.control();
-    recorder.progress(3, 10);
-    assert_eq!((control.progress(), recorder.cancelled()), ((3, 10), false));
-    control.cancel();
-    assert!(recorder.cancelled());
+    assert!(!project.store.is_watched().unwrap());
+    let lock = project.store.lock_daemon().unwrap();
+    assert!(lock.is_some() && project.reopened().lock_daemon().unwrap().is_none());
+    assert!(project.reopened().is_watched().unwrap());
+    drop(lock);
+    assert!(project.reopened().lock_daemon().unwrap().is_some());
 }
 
 #[test]
