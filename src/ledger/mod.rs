@@ -24,6 +24,7 @@ pub mod problem;
 pub mod request;
 pub mod result;
 pub mod schema;
+pub mod settle;
 pub mod source;
 pub mod spec;
 pub mod sweep;
