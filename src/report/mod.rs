@@ -1,1 +1,136 @@
-//! Floor 2: the static site.
+//! The site as pure rendering: what is known of a ledger in, pages out.
+//!
+//! Nothing here reads a disk or a clock; the same input gives the same bytes. Every page is complete
+//! without JavaScript and has only relative links to files that the same calls produce.
+
+mod chart;
+mod csv;
+mod experiment;
+mod experiment_pictures;
+mod markdown;
+mod overview;
+mod path;
+mod picture;
+mod record;
+mod run;
+mod run_pictures;
+mod run_tables;
+mod runs;
+#[cfg(test)]
+mod sample;
+mod standing;
+mod table;
+mod template;
+#[cfg(test)]
+mod tests;
+mod text;
+mod trusted;
+
+use crate::ledger::view::{ExperimentView, LedgerView, RunFiles, RunView};
+
+/// The templates of the site, parsed once.
+pub struct Site(template::Templates);
+
+/// A file of the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Its path below the folder of the site, with forward slashes.
+    pub path: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// A page or a picture cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A template does not parse.
+    #[error("templates: {0}")]
+    Template(#[source] Source),
+    /// A template and what it was given do not fit.
+    #[error("the page {page} cannot be rendered: {reason}")]
+    Render {
+        /// The page.
+        page: String,
+        /// Why not.
+        #[source]
+        reason: Source,
+    },
+    /// A picture was not finished.
+    #[error("the picture '{title}' cannot be drawn: {reason}")]
+    Picture {
+        /// What it shows.
+        title: String,
+        /// Why not.
+        #[source]
+        reason: Source,
+    },
+    /// A run cannot be written as JSON.
+    #[error("the record of run {run} cannot be written: {reason}")]
+    Record {
+        /// The run.
+        run: String,
+        /// Why not.
+        #[source]
+        reason: serde_json::Error,
+    },
+}
+
+/// What another library had to say.
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+impl Site {
+    /// Parses the templates.
+    pub fn new() -> Result<Self, ReportError> {
+        Ok(Self(template::Templates::new()?))
+    }
+
+    /// Renders `index.html`.
+    pub fn overview(&self, ledger: &LedgerView) -> Result<Page, ReportError> {
+        overview::page(&self.0, ledger)
+    }
+
+    /// Renders the page of an experiment, `x/<slug>/index.html`.
+    pub fn experiment(
+        &self,
+        ledger: &LedgerView,
+        experiment: &ExperimentView,
+    ) -> Result<Page, ReportError> {
+        experiment::page(&self.0, ledger, experiment)
+    }
+
+    /// Renders the page of a run, `r/<first two digits>/<id>/index.html`.
+    pub fn run(
+        &self,
+        ledger: &LedgerView,
+        experiment: &ExperimentView,
+        run: &RunView,
+        files: &RunFiles,
+    ) -> Result<Page, ReportError> {
+        run::page(&self.0, ledger, experiment, run, files)
+    }
+
+    /// The files that pages load: the style sheet and the script.
+    pub fn assets(&self) -> Vec<Page> {
+        template::Templates::assets()
+    }
+}
+
+/// The pictures of an experiment as SVG files below `<slug>/`.
+pub fn experiment_pictures(experiment: &ExperimentView) -> Result<Vec<Page>, ReportError> {
+    let mut pictures = experiment_pictures::comparisons(experiment)?;
+    pictures.extend(experiment_pictures::params(experiment)?);
+    pictures.extend(experiment_pictures::best_so_far(experiment)?);
+    let folder = path::slug(&experiment.name);
+    Ok(pictures.iter().map(|picture| picture.file(&folder)).collect())
+}
+
+/// The pictures of a run as SVG files below `<slug of its experiment>/<short id>/`.
+pub fn run_pictures(
+    experiment: &ExperimentView,
+    run: &RunView,
+    files: &RunFiles,
+) -> Result<Vec<Page>, ReportError> {
+    let (pictures, _) = picture::divide(run_pictures::all(run, files)?);
+    let folder = format!("{}/{}", path::slug(&experiment.name), path::slug(&run.short));
+    Ok(pictures.iter().map(|picture| picture.file(&folder)).collect())
+}

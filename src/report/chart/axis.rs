@@ -1,0 +1,193 @@
+//! Axes: round bounds, round ticks, labels a person can read.
+
+use std::ops::Range;
+
+use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
+
+/// One axis: its ends, where its ticks are and what they say.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct Axis {
+    low: f64,
+    high: f64,
+    ticks: Vec<(f64, String)>,
+    logarithmic: bool,
+}
+
+impl Ranged for Axis {
+    type FormatOption = NoDefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, (start, end): (i32, i32)) -> i32 {
+        start + (f64::from(end - start) * self.share(*value)).round() as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        if hint.weight().allow_light_points() {
+            return Vec::new();
+        }
+        self.ticks.iter().map(|(at, _)| *at).collect()
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.low..self.high
+    }
+}
+
+impl ValueFormatter<f64> for Axis {
+    fn format_ext(&self, value: &f64) -> String {
+        let tick = self.ticks.iter().find(|(at, _)| at.to_bits() == value.to_bits());
+        tick.map_or_else(String::new, |(_, label)| label.clone())
+    }
+}
+
+impl Axis {
+    /// An axis that holds all values, with about `count` ticks; `None` when there is no finite value
+    /// or the span is beyond the numbers.
+    pub(in super::super) fn over(
+        values: impl IntoIterator<Item = f64>,
+        count: usize,
+    ) -> Option<Self> {
+        let (low, high) = ends(values)?;
+        let (low, high) = widen(low, high);
+        let step = round_step((high - low) / count as f64)?;
+        let (first, last) = ((low / step).floor(), (high / step).ceil());
+        if !(first.abs() < 1e15 && last.abs() < 1e15) {
+            return None;
+        }
+        let ticks = (0..=(last - first) as usize)
+            .map(|index| (first + index as f64) * step)
+            .map(|at| (at, tick_label(at, step)))
+            .collect();
+        Some(Self { low: first * step, high: last * step, ticks, logarithmic: false })
+    }
+
+    /// An axis for params: logarithmic when all values are positive and span two decades or more.
+    pub(in super::super) fn for_param(values: &[f64], count: usize) -> Option<Self> {
+        let (low, high) = ends(values.iter().copied())?;
+        if low <= 0.0 || high / low < 100.0 {
+            return Self::over(values.iter().copied(), count);
+        }
+        let (first, last) = (low.log10().floor(), high.log10().ceil());
+        let every = (((last - first) / count as f64).ceil() as usize).max(1);
+        let ticks = (0..=(last - first) as usize)
+            .step_by(every)
+            .map(|index| first as i32 + index as i32)
+            .map(|decade| (10f64.powi(decade), decade_label(decade)))
+            .collect();
+        let (low, high) = (10f64.powf(first), 10f64.powf(last));
+        Some(Self { low, high, ticks, logarithmic: true })
+    }
+
+    /// Where a value lies between the ends, from 0 to 1.
+    pub(super) fn share(&self, value: f64) -> f64 {
+        let place = |value: f64| if self.logarithmic { value.log10() } else { value };
+        (place(value) - place(self.low)) / (place(self.high) - place(self.low))
+    }
+
+    /// The value at a share of the way between the ends.
+    pub(in super::super) fn value(&self, share: f64) -> f64 {
+        if self.logarithmic {
+            return 10f64.powf(self.low.log10() + share * (self.high / self.low).log10());
+        }
+        self.low + share * (self.high - self.low)
+    }
+
+    /// The labels of the ticks, in order.
+    pub(super) fn labels(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.ticks.iter().map(|(_, label)| label.as_str())
+    }
+
+    /// The note to put behind the name of the axis.
+    pub(super) fn note(&self) -> &'static str {
+        if self.logarithmic { " (log)" } else { "" }
+    }
+}
+
+/// The smallest and the largest finite value.
+fn ends(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
+    values.into_iter().filter(|value| value.is_finite()).fold(None, |ends, value| {
+        let (low, high) = ends.unwrap_or((value, value));
+        Some((low.min(value), high.max(value)))
+    })
+}
+
+/// Gives equal ends some room.
+fn widen(low: f64, high: f64) -> (f64, f64) {
+    if high > low {
+        return (low, high);
+    }
+    let room = if low == 0.0 { 1.0 } else { low.abs() * 0.05 };
+    (low - room, high + room)
+}
+
+/// The smallest of 1, 2 and 5 times a power of ten that is no less than `least`.
+fn round_step(least: f64) -> Option<f64> {
+    if !(least.is_finite() && least > f64::MIN_POSITIVE * 1e15) {
+        return None;
+    }
+    let power = 10f64.powf(least.log10().floor());
+    [1.0, 2.0, 5.0, 10.0].iter().map(|times| times * power).find(|step| *step >= least * 0.999_999)
+}
+
+/// A tick's label: as many decimals as the step needs, thousands as `k`, millions as `M`.
+fn tick_label(at: f64, step: f64) -> String {
+    let at = if at.abs() < step * 1e-6 { 0.0 } else { at };
+    let (unit, suffix) = match step {
+        step if !(1e-6..1e12).contains(&step) => {
+            return if at == 0.0 { "0".into() } else { format!("{at:.1e}").replace(".0e", "e") };
+        }
+        step if step >= 1e9 => (1e9, "G"),
+        step if step >= 1e6 => (1e6, "M"),
+        step if step >= 1e3 => (1e3, "k"),
+        _ => (1.0, ""),
+    };
+    if at == 0.0 {
+        return "0".into();
+    }
+    let decimals = (-(step / unit).log10() - 1e-9).ceil().max(0.0) as usize;
+    format!("{:.decimals$}{suffix}", at / unit).replace('-', "−")
+}
+
+fn decade_label(decade: i32) -> String {
+    if (-3..=4).contains(&decade) {
+        let decimals = usize::try_from(-decade).unwrap_or(0);
+        format!("{:.decimals$}", 10f64.powi(decade))
+    } else {
+        format!("1e{decade}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(values: &[f64]) -> Vec<String> {
+        let axis = Axis::over(values.iter().copied(), 5).unwrap();
+        axis.labels().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn ticks_are_round_and_hold_the_values() {
+        assert_eq!(labels(&[0.742, 0.795]), ["0.74", "0.76", "0.78", "0.80"]);
+        assert_eq!(labels(&[48_940.7, 54_887.8]), ["48k", "50k", "52k", "54k", "56k"]);
+        assert_eq!(labels(&[-3.0, 4.0, f64::NAN]), ["−4", "−2", "0", "2", "4"]);
+        assert_eq!(labels(&[5.0]).first().map(String::as_str), Some("4.7"));
+    }
+
+    #[test]
+    fn impossible_spans_have_no_axis() {
+        for values in [vec![], vec![f64::NAN], vec![f64::MIN, f64::MAX], vec![1e300, 1e300 + 1.0]] {
+            let axis = Axis::over(values.iter().copied(), 5);
+            assert!(axis.is_none_or(|axis| axis.low < axis.high && axis.ticks.len() < 30));
+        }
+    }
+
+    #[test]
+    fn wide_positive_params_are_logarithmic() {
+        let axis = Axis::for_param(&[0.001, 0.1, 1.0], 5).unwrap();
+        assert_eq!(axis.labels().collect::<Vec<_>>(), ["0.001", "0.01", "0.1", "1"]);
+        assert!((axis.share(0.01) - 1.0 / 3.0).abs() < 1e-12);
+        assert!((axis.value(1.0 / 3.0) - 0.01).abs() < 1e-12);
+        assert_eq!(Axis::for_param(&[100.0, 300.0], 5).unwrap().note(), "");
+    }
+}

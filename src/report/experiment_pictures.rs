@@ -1,0 +1,221 @@
+//! The pictures of an experiment: metrics side by side, params against the goal, the best so far.
+
+use std::collections::BTreeMap;
+
+use crate::ledger::metric::Direction;
+use crate::ledger::number;
+use crate::ledger::view::{ExperimentView, RunView};
+
+use super::chart::{self, Axis, Bar, Layer, MARKS, Plot};
+use super::picture::Picture;
+use super::{ReportError, standing, text};
+
+/// How many bars a comparison shows.
+const BARS: usize = 24;
+
+/// How many metrics and how many params get a picture of their own.
+const EACH: usize = 6;
+
+/// The metrics of the finished runs as bars: the goal, then the other metrics on test rows.
+pub(super) fn comparisons(experiment: &ExperimentView) -> Result<Vec<Picture>, ReportError> {
+    let runs = ranked(experiment);
+    let metrics = standing::metrics(&experiment.goal.metric, &runs);
+    let compared = metrics.into_iter().filter(|name| !name.starts_with("train_"));
+    compared.take(EACH).map(|metric| comparison(experiment, &runs, metric)).collect()
+}
+
+/// The runs with a value of the goal, best first.
+fn ranked(experiment: &ExperimentView) -> Vec<&RunView> {
+    let mut runs = standing::ordered(experiment);
+    runs.retain(|run| standing::goal_value(&experiment.goal, run).is_some());
+    runs
+}
+
+fn comparison(
+    experiment: &ExperimentView,
+    runs: &[&RunView],
+    metric: &str,
+) -> Result<Picture, ReportError> {
+    let logged: Vec<_> =
+        runs.iter().filter_map(|run| Some((*run, *run.metrics.get(metric)?))).collect();
+    let repeated = |run: &RunView| runs.iter().filter(|other| other.label == run.label).count() > 1;
+    let bar = |(run, value): &(&RunView, f64)| Bar {
+        label: if repeated(run) {
+            format!("{} {}", chart::label(&run.label, 18), &run.short[..run.short.len().min(5)])
+        } else {
+            run.label.clone()
+        },
+        value: *value,
+        text: number::for_people(*value),
+        strong: Some(run.id) == experiment.best,
+    };
+    let bars: Vec<_> = logged.iter().take(BARS).map(bar).collect();
+    let better = text::direction(standing::direction(&experiment.goal, metric));
+    let shown = if logged.len() > BARS {
+        format!("The best {BARS} of {} by {}.", logged.len(), experiment.goal.metric)
+    } else {
+        format!("Ordered by {}, the best in full colour.", experiment.goal.metric)
+    };
+    Ok(Picture {
+        stem: format!("compare-{metric}"),
+        title: if better.is_empty() { metric.to_owned() } else { format!("{metric}, {better}") },
+        caption: shown,
+        svg: chart::bars(&format!("{metric} of the runs of {}", experiment.title), &bars)?,
+    })
+}
+
+/// Each numeric param that varies, against the goal metric; trainers apart by colour and shape.
+pub(super) fn params(experiment: &ExperimentView) -> Result<Vec<Picture>, ReportError> {
+    let runs = ranked(experiment);
+    let names = standing::varying(&runs);
+    let drawn = names.into_iter().filter_map(|name| scatter(experiment, &runs, name).transpose());
+    drawn.take(EACH).collect()
+}
+
+fn scatter(
+    experiment: &ExperimentView,
+    runs: &[&RunView],
+    param: &str,
+) -> Result<Option<Picture>, ReportError> {
+    let mut by_trainer: BTreeMap<&str, Vec<(f64, f64)>> = BTreeMap::new();
+    for run in runs {
+        let x = run.params.get(param).and_then(serde_json::Value::as_f64);
+        let y = standing::goal_value(&experiment.goal, run).filter(|value| value.is_finite());
+        if let Some(point) = x.zip(y) {
+            by_trainer.entry(&run.trainer).or_default().push(point);
+        }
+    }
+    let all: Vec<_> = by_trainer.values().flatten().copied().collect();
+    let values: Vec<_> = all.iter().map(|(x, _)| *x).collect();
+    let distinct = values.iter().any(|value| Some(value) != values.first());
+    let axes = Axis::for_param(&values, 6).zip(Axis::over(all.iter().map(|(_, y)| *y), 5));
+    let Some((x, y)) = axes.filter(|_| distinct) else { return Ok(None) };
+    let series: Vec<_> = by_trainer.keys().map(|name| (*name).to_owned()).collect();
+    let count = all.len();
+    let (layers, series) = if count > MARKS {
+        (vec![Layer::Density(all)], Vec::new())
+    } else {
+        let marks = |(series, points)| Layer::Marks { series, points };
+        (by_trainer.into_values().enumerate().map(marks).collect(), series)
+    };
+    let title = format!("{param} and {}", experiment.goal.metric);
+    let svg = Plot {
+        title: &title,
+        x,
+        y,
+        x_name: param,
+        y_name: &goal_name(experiment),
+        series: &series,
+        layers,
+    }
+    .svg()?;
+    let caption =
+        text::count(count, "run") + if count > MARKS { ", darker where more." } else { "." };
+    Ok(Some(Picture { stem: format!("param-{param}"), title, caption, svg }))
+}
+
+fn goal_name(experiment: &ExperimentView) -> String {
+    let goal = &experiment.goal;
+    format!("{} ({})", goal.metric, text::direction(Some(goal.direction)))
+}
+
+/// The goal metric of each run in the order they started, and the best so far; from two runs on.
+pub(super) fn best_so_far(experiment: &ExperimentView) -> Result<Option<Picture>, ReportError> {
+    let goal = &experiment.goal;
+    let mut runs = ranked(experiment);
+    runs.sort_by_key(|run| (run.started, run.id));
+    let values = runs.iter().filter_map(|run| standing::goal_value(goal, run));
+    let points: Vec<_> = values
+        .enumerate()
+        .map(|(index, value)| ((index + 1) as f64, value))
+        .filter(|(_, value)| value.is_finite())
+        .collect();
+    let axes = Axis::over(points.iter().map(|(x, _)| *x), 6)
+        .zip(Axis::over(points.iter().map(|(_, y)| *y), 5));
+    let Some((x, y)) = axes.filter(|_| points.len() > 1) else { return Ok(None) };
+    let line = Layer::Line { series: 0, points: steps(&points, goal.direction) };
+    let marks = if points.len() > MARKS {
+        Layer::Density(points.clone())
+    } else {
+        Layer::Marks { series: 0, points: points.clone() }
+    };
+    let title = format!("Best {} so far", goal.metric);
+    let svg = Plot {
+        title: &title,
+        x,
+        y,
+        x_name: "runs in the order they started",
+        y_name: &goal_name(experiment),
+        series: &[],
+        layers: vec![line, marks],
+    }
+    .svg()?;
+    let caption = format!("{}; the line is the best so far.", text::count(points.len(), "run"));
+    Ok(Some(Picture { stem: "best-so-far".into(), title, caption, svg }))
+}
+
+/// A staircase through the best values so far, with a corner only where it changes.
+fn steps(points: &[(f64, f64)], direction: Direction) -> Vec<(f64, f64)> {
+    let mut stairs: Vec<(f64, f64)> = Vec::new();
+    for (x, y) in points {
+        match stairs.last().copied() {
+            None => stairs.push((*x, *y)),
+            Some((_, best)) if direction.better(*y, best) => stairs.extend([(*x, best), (*x, *y)]),
+            Some(_) => {}
+        }
+    }
+    if let Some(((_, best), (last, _))) = stairs.last().copied().zip(points.last()) {
+        stairs.push((*last, best));
+    }
+    // Corners are few in practice; thousands would be a picture of their own size.
+    chart::envelope(&stairs, 2 * MARKS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn each_picture_is_small_and_there_are_those_that_say_something() {
+        let experiment = sample::experiment();
+        let mut pictures = comparisons(&experiment).unwrap();
+        assert_eq!(pictures[0].stem, "compare-r2");
+        pictures.extend(params(&experiment).unwrap());
+        pictures.extend(best_so_far(&experiment).unwrap());
+        let stems: Vec<_> = pictures.iter().map(|picture| picture.stem.as_str()).collect();
+        assert_eq!(
+            stems,
+            [
+                "compare-r2",
+                "compare-rmse",
+                "compare-mae",
+                "compare-mse",
+                "param-max_depth",
+                "param-min_samples_split",
+                "param-n_estimators",
+                "best-so-far"
+            ]
+        );
+        assert!(pictures.iter().all(|picture| picture.svg.as_str().len() < 40_000));
+    }
+
+    #[test]
+    fn the_best_so_far_only_improves() {
+        let points = [(1.0, 5.0), (2.0, 3.0), (3.0, 4.0)];
+        assert_eq!(
+            steps(&points, Direction::Minimize),
+            [(1.0, 5.0), (2.0, 5.0), (2.0, 3.0), (3.0, 3.0)]
+        );
+    }
+
+    #[test]
+    fn ten_thousand_runs_still_fit() {
+        let experiment = sample::many(10_000);
+        let mut pictures = comparisons(&experiment).unwrap();
+        pictures.extend(params(&experiment).unwrap());
+        pictures.extend(best_so_far(&experiment).unwrap());
+        assert!(pictures.iter().all(|picture| picture.svg.as_str().len() < 40_000));
+        assert!(pictures[0].caption.contains("of 10000"));
+    }
+}

@@ -1,0 +1,51 @@
+//! A picture with its words, for a page or for a file of its own.
+
+use serde::Serialize;
+
+use super::chart;
+use super::trusted::Trusted;
+use super::{Page, path};
+
+/// A picture and what a reader should know about it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Picture {
+    /// Name of its file, without `.svg`.
+    #[serde(skip)]
+    pub(super) stem: String,
+    /// Its heading.
+    pub(super) title: String,
+    /// What is drawn and what was left out.
+    pub(super) caption: String,
+    /// The drawing.
+    pub(super) svg: Trusted,
+}
+
+/// What becomes of a picture whose data cannot be used: the picture, or a sentence.
+pub(super) enum Drawn {
+    /// The picture.
+    Picture(Picture),
+    /// Why there is none.
+    Left(String),
+}
+
+impl Picture {
+    /// The picture as a file below a folder; its name is safe on every file system.
+    pub(super) fn file(&self, folder: &str) -> Page {
+        Page {
+            path: format!("{folder}/{}.svg", path::slug(&self.stem)),
+            bytes: chart::standalone(&self.svg),
+        }
+    }
+}
+
+/// Divides what was drawn into pictures and sentences.
+pub(super) fn divide(drawn: Vec<Drawn>) -> (Vec<Picture>, Vec<String>) {
+    let (mut pictures, mut left) = (Vec::new(), Vec::new());
+    for one in drawn {
+        match one {
+            Drawn::Picture(picture) => pictures.push(picture),
+            Drawn::Left(sentence) => left.push(sentence),
+        }
+    }
+    (pictures, left)
+}

@@ -1,0 +1,256 @@
+//! The pictures of a run, drawn from its CSV artifacts and its metric points.
+
+use std::collections::BTreeMap;
+
+use crate::ledger::metric::MetricPoint;
+use crate::ledger::number;
+use crate::ledger::view::{RunFiles, RunView};
+
+use super::chart::{self, Axis, Bar, Layer, MARKS, Plot};
+use super::picture::{Drawn, Picture};
+use super::{ReportError, csv, text};
+
+/// How many features and how many curves are shown.
+const FEATURES: usize = 20;
+const CURVES: usize = 12;
+
+/// Every picture the files of a run allow, or the reason why one they call for is missing.
+pub(super) fn all(run: &RunView, files: &RunFiles) -> Result<Vec<Drawn>, ReportError> {
+    let mut drawn = curves(files)?;
+    if let Some(table) = files.texts.get("predictions.csv") {
+        drawn.extend(predictions(run, table)?);
+    }
+    if let Some(table) = files.texts.get("feature_importance.csv") {
+        drawn.push(importance(table)?);
+    }
+    Ok(drawn)
+}
+
+fn left(picture: &str, file: &str) -> Drawn {
+    Drawn::Left(format!("No picture of {picture}: {file} does not hold what it needs."))
+}
+
+/// The rows of two columns as numbers; `None` when one is missing or no number.
+fn pairs(table: &str) -> Option<Vec<(f64, f64)>> {
+    let number = |cell: &str| cell.trim().parse::<f64>().ok().filter(|value| value.is_finite());
+    csv::columns(table, ["actual", "predicted"])?
+        .iter()
+        .map(|[actual, predicted]| number(actual).zip(number(predicted)))
+        .collect()
+}
+
+/// Predictions against the truth, and what is left between them.
+fn predictions(run: &RunView, table: &str) -> Result<Vec<Drawn>, ReportError> {
+    let Some(points) = pairs(table).filter(|points| !points.is_empty()) else {
+        return Ok(vec![left("predictions", "predictions.csv")]);
+    };
+    let both = points.iter().flat_map(|(actual, predicted)| [*actual, *predicted]);
+    let residuals: Vec<_> = points.iter().map(|(actual, it)| (*it, actual - it)).collect();
+    let heights = residuals.iter().map(|(_, residual)| *residual).chain([0.0]);
+    let along = residuals.iter().map(|(predicted, _)| *predicted);
+    let axes = (Axis::over(both, 5), Axis::over(along, 5), Axis::over(heights, 5));
+    let (Some(both), Some(along), Some(heights)) = axes else {
+        return Ok(vec![left("predictions", "predictions.csv")]);
+    };
+    let rows = text::count(points.len(), "row");
+    let target = run.target.as_str();
+    let diagonal =
+        Layer::Guide([(both.value(0.0), both.value(0.0)), (both.value(1.0), both.value(1.0))]);
+    let zero = Layer::Guide([(along.value(0.0), 0.0), (along.value(1.0), 0.0)]);
+    let svg = Plot {
+        title: "Predicted and actual",
+        x: both.clone(),
+        y: both,
+        x_name: &format!("actual {target}"),
+        y_name: &format!("predicted {target}"),
+        series: &[],
+        layers: vec![diagonal, cloud(points)],
+    }
+    .svg()?;
+    let first = Picture {
+        stem: "predicted-actual".into(),
+        title: "Predicted and actual".into(),
+        caption: format!("{rows}; on the line a prediction is right."),
+        svg,
+    };
+    let svg = Plot {
+        title: "Residuals",
+        x: along,
+        y: heights,
+        x_name: &format!("predicted {target}"),
+        y_name: "actual − predicted",
+        series: &[],
+        layers: vec![zero, cloud(residuals)],
+    }
+    .svg()?;
+    let second = Picture {
+        stem: "residuals".into(),
+        title: "Residuals".into(),
+        caption: format!("{rows}; above the line the prediction is too low."),
+        svg,
+    };
+    Ok(vec![Drawn::Picture(first), Drawn::Picture(second)])
+}
+
+/// Points as marks, or as shades when they are many.
+fn cloud(points: Vec<(f64, f64)>) -> Layer {
+    if points.len() > MARKS { Layer::Density(points) } else { Layer::Marks { series: 0, points } }
+}
+
+/// How much each feature counts, the most important first.
+fn importance(table: &str) -> Result<Drawn, ReportError> {
+    let read = |[feature, value]: &[String; 2]| Some((feature.clone(), value.trim().parse().ok()?));
+    let rows: Option<Vec<(String, f64)>> = csv::columns(table, ["feature", "importance"])
+        .and_then(|rows| rows.iter().map(read).collect());
+    let Some(mut rows) = rows.filter(|rows| !rows.is_empty()) else {
+        return Ok(left("feature importance", "feature_importance.csv"));
+    };
+    rows.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let total = rows.len();
+    let caption = if total > FEATURES {
+        format!("The first {FEATURES} of {total} features.")
+    } else {
+        text::count(total, "feature") + "."
+    };
+    let bar = |(label, value): (String, f64)| Bar {
+        label,
+        value,
+        text: number::for_people((value * 1e4).round() / 1e4),
+        strong: true,
+    };
+    let bars: Vec<_> = rows.into_iter().take(FEATURES).map(bar).collect();
+    Ok(Drawn::Picture(Picture {
+        stem: "feature-importance".into(),
+        title: "Feature importance".into(),
+        caption,
+        svg: chart::bars("Feature importance", &bars)?,
+    }))
+}
+
+/// Points by step of a metric and of its twin on training rows, by name.
+type Lines<'a> = BTreeMap<&'a str, Vec<(f64, f64)>>;
+
+/// A curve for each metric that was logged at two steps or more, the one on training rows beside it.
+fn curves(files: &RunFiles) -> Result<Vec<Drawn>, ReportError> {
+    let mut by_metric: BTreeMap<&str, Lines<'_>> = BTreeMap::new();
+    for MetricPoint { name, value, step, .. } in &files.points {
+        let base = name.strip_prefix("train_").unwrap_or(name);
+        by_metric.entry(base).or_default().entry(name).or_default().push((*step as f64, *value));
+    }
+    let mut drawn = Vec::new();
+    for (metric, mut lines) in by_metric {
+        for points in lines.values_mut() {
+            points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        }
+        let stepped =
+            |points: &Vec<(f64, f64)>| points.first().map(|p| p.0) != points.last().map(|p| p.0);
+        if lines.values().any(stepped) && drawn.len() < CURVES {
+            drawn.extend(curve(metric, &lines)?);
+        }
+    }
+    Ok(drawn)
+}
+
+fn curve(metric: &str, lines: &Lines<'_>) -> Result<Option<Drawn>, ReportError> {
+    let all = || lines.values().flatten();
+    let axes = Axis::over(all().map(|p| p.0), 6).zip(Axis::over(all().map(|p| p.1), 5));
+    let Some((x, y)) = axes else {
+        let sentence = format!("No curve of {metric}: it has no finite value.");
+        return Ok(Some(Drawn::Left(sentence)));
+    };
+    let mut caption = Vec::new();
+    let mut layers = Vec::new();
+    for (series, (name, points)) in lines.iter().enumerate() {
+        let finite: Vec<_> = points.iter().copied().filter(|point| point.1.is_finite()).collect();
+        let kept = chart::envelope(&finite, MARKS);
+        if kept.len() < finite.len() {
+            caption.push(format!(
+                "{name}: {} of {} points, lowest and highest kept",
+                kept.len(),
+                finite.len()
+            ));
+        } else {
+            caption.push(format!("{name}: {}", text::count(finite.len(), "point")));
+        }
+        if finite.len() < points.len() {
+            caption.push(format!("{} not finite", points.len() - finite.len()));
+        }
+        layers.push(Layer::Line { series, points: kept });
+    }
+    let names: Vec<_> = lines.keys().map(|name| (*name).to_owned()).collect();
+    let svg = Plot {
+        title: &format!("{metric} by step"),
+        x,
+        y,
+        x_name: "step",
+        y_name: metric,
+        series: &names,
+        layers,
+    }
+    .svg()?;
+    Ok(Some(Drawn::Picture(Picture {
+        stem: format!("curve-{metric}"),
+        title: format!("{metric} by step"),
+        caption: caption.join("; ") + ".",
+        svg,
+    })))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::super::picture::divide;
+    use super::super::sample;
+    use super::*;
+
+    fn drawn(files: &RunFiles) -> (Vec<String>, Vec<String>) {
+        let experiment = sample::experiment();
+        let (pictures, left) = divide(all(&experiment.runs[0], files).unwrap());
+        assert!(pictures.iter().all(|picture| picture.svg.as_str().len() < 40_000));
+        (pictures.into_iter().map(|picture| picture.stem).collect(), left)
+    }
+
+    #[test]
+    fn the_files_of_a_forest_give_three_pictures() {
+        let (stems, left) = drawn(&sample::files());
+        assert_eq!(stems, ["predicted-actual", "residuals", "feature-importance"]);
+        assert!(left.is_empty());
+    }
+
+    #[test]
+    fn malformed_files_leave_a_sentence() {
+        let mut files = sample::files();
+        for name in ["predictions.csv", "feature_importance.csv"] {
+            files.texts.insert(name.into(), "a,b\n1\n\"".into());
+        }
+        let (stems, left) = drawn(&files);
+        assert!(stems.is_empty());
+        assert_eq!(left.len(), 2);
+    }
+
+    #[test]
+    fn long_curves_are_reduced_and_say_so() {
+        let mut files = RunFiles::default();
+        for step in 0..10_000_u32 {
+            files.points.push(sample::point("loss", 1.0 / f64::from(step + 1), u64::from(step)));
+        }
+        files.points.push(sample::point("loss", f64::NAN, 10_001));
+        files.points.push(sample::point("r2", 0.5, 0));
+        let (pictures, _) = divide(all(&sample::experiment().runs[0], &files).unwrap());
+        assert_eq!(pictures.len(), 1);
+        assert!(pictures[0].caption.contains("of 10000 points"), "{}", pictures[0].caption);
+        assert!(pictures[0].caption.ends_with("1 not finite."));
+    }
+
+    #[test]
+    fn many_predictions_become_shades() {
+        let mut table = String::from("row,actual,predicted\n");
+        for row in 0..5000 {
+            let _ = writeln!(table, "{row},{row},{}", row + row % 100);
+        }
+        let files =
+            RunFiles { texts: [("predictions.csv".into(), table)].into(), ..RunFiles::default() };
+        assert_eq!(drawn(&files).0, ["predicted-actual", "residuals"]);
+    }
+}

@@ -1,0 +1,197 @@
+//! The tables of a run's page.
+
+use serde::Serialize;
+
+use crate::ledger::number;
+use crate::ledger::view::{FileState, GoalView, RunView};
+
+use super::table::{Cell, Table};
+use super::{experiment, runs, standing, text};
+
+/// A word that may lead somewhere.
+#[derive(Serialize)]
+pub(super) struct Fact {
+    text: String,
+    link: String,
+}
+
+impl Fact {
+    /// A word that leads to a page.
+    pub(super) fn link(text: &str, root: &str, page: &str) -> Self {
+        Self { text: text.to_owned(), link: format!("{root}{page}") }
+    }
+}
+
+/// The metrics, test and training rows side by side, and the distance to the best run.
+pub(super) fn metrics(goal: &GoalView, run: &RunView, best: Option<&RunView>) -> Table {
+    let mut table = Table::new("Metrics").text("metric").number("test", "").number("train", "");
+    if best.is_some() {
+        table = table.number("to the best run", "");
+    }
+    let names = standing::metrics(&goal.metric, &[run]);
+    let mut bases: Vec<&str> = Vec::new();
+    for name in names {
+        let base = name.strip_prefix("train_").unwrap_or(name);
+        if !bases.contains(&base) {
+            bases.push(base);
+        }
+    }
+    for base in bases {
+        let direction = standing::direction(goal, base);
+        let head = Cell::text(base).note(text::direction(direction));
+        let mut cells = vec![runs::metric(run, base), runs::metric(run, &format!("train_{base}"))];
+        if let Some(best) = best {
+            let both = run.metrics.get(base).zip(best.metrics.get(base));
+            cells.push(both.map_or_else(runs::missing, |(own, best)| {
+                let cell = Cell::number(text::signed(own - best));
+                match direction {
+                    Some(direction) if direction.better(*own, *best) => cell.class("good"),
+                    Some(direction) if direction.better(*best, *own) => cell.class("bad"),
+                    _ => cell,
+                }
+            }));
+        }
+        table.row(head, cells);
+    }
+    table
+}
+
+/// The params, those that differ from the best run first; and how many these are.
+pub(super) fn params(run: &RunView, best: Option<&RunView>) -> (String, Table) {
+    let mut table = Table::new("Parameters").text("parameter").number("this run", "");
+    let Some(best) = best else {
+        for (name, value) in &run.params {
+            table.row(Cell::text(name), vec![Cell::number(text::param(value))]);
+        }
+        return ("Parameters".into(), table);
+    };
+    table = table.number("best run", "");
+    let mut names: Vec<_> = run.params.keys().chain(best.params.keys()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let differs = |name: &str| run.params.get(name) != best.params.get(name);
+    names.sort_by_key(|name| !differs(name));
+    let differing = names.iter().filter(|name| differs(name)).count();
+    for name in names {
+        let own = runs::param(run, name);
+        let (own, others) = if differs(name) {
+            (own.class("differs"), runs::param(best, name))
+        } else {
+            (own, Cell::number("same").class("quiet"))
+        };
+        table.row(Cell::text(name), vec![own, others]);
+    }
+    (format!("Parameters: {differing} differ from the best run"), table)
+}
+
+/// From the data over the run to the result, one step a row.
+pub(super) fn provenance(run: &RunView) -> Table {
+    let mut table = Table::new("Provenance").text("what").text("value");
+    let mut say = |name: &str, cell: Cell| table.row(Cell::text(name), vec![cell]);
+    if let Some(data) = &run.data {
+        let size = number::bytes_for_people(data.size);
+        say("data", Cell::text(&data.path).note(format!("{} rows, {size}", data.rows)));
+    }
+    say("columns used", Cell::text(format!("{} → {}", run.features.join(", "), run.target)));
+    say("content of these columns", Cell::code(short(&run.data_digest.to_string())));
+    say("split", Cell::text(&run.split));
+    let trainer = format!("version {}, seed {}", run.trainer_version, run.seed);
+    say("trainer", Cell::text(&run.trainer).note(trainer));
+    say("run", Cell::code(&run.short));
+    let result = run.result.map_or_else(|| text::MISSING.into(), |it| short(&it.to_string()));
+    let agreed = if run.deterministic { "" } else { "attempts disagree: not deterministic" };
+    say("result", Cell::code(result).note(agreed));
+    for (name, value) in &run.model {
+        say(&format!("model: {name}"), Cell::text(text::param(value)));
+    }
+    let cores = text::count(run.host.cores as usize, "core");
+    say("host", Cell::text(&run.host.name).note(format!("{}, {cores}", run.host.target)));
+    if let Some(git) = &run.git {
+        let state = if git.dirty { "with uncommitted changes" } else { "clean" };
+        say("git commit", Cell::code(short(&git.commit)).note(state));
+    }
+    let versions: Vec<_> =
+        run.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    say("versions", Cell::text(versions.join(", ")));
+    say("directory", Cell::code(&run.directory));
+    table
+}
+
+/// The digits of a digest or a commit that people are shown.
+fn short(digest: &str) -> String {
+    digest.chars().take(10).collect()
+}
+
+/// The tags.
+pub(super) fn tags(run: &RunView) -> Table {
+    let mut table = Table::new("Tags").text("tag").text("value");
+    for (name, value) in &run.tags {
+        table.row(Cell::text(name), vec![Cell::text(value)]);
+    }
+    table
+}
+
+/// The files of the attempt and whether they are here.
+pub(super) fn files(run: &RunView) -> Table {
+    let mut table =
+        Table::new("Files").text("file").number("size", "").text("state").text("BLAKE3");
+    for file in &run.artifacts {
+        let state = Cell::text(file.state.word());
+        table.row(
+            Cell::code(&file.path),
+            vec![
+                Cell::number(number::bytes_for_people(file.size)),
+                if file.state == FileState::Damaged { state.class("bad") } else { state },
+                Cell::code(short(&file.blake3.to_string())),
+            ],
+        );
+    }
+    table
+}
+
+/// How to get the files that are not here; `None` when all are.
+pub(super) fn absent(run: &RunView) -> Option<String> {
+    run.artifacts.iter().any(|file| file.state != FileState::Present).then(|| {
+        format!(
+            "What is absent or damaged here: copy {} from the machine that trained it ({}), or \
+             train again with fairledger run --force {}",
+            run.directory,
+            run.host.name,
+            experiment::spec_word(&run.experiment, &run.spec)
+        )
+    })
+}
+
+/// Every attempt of the run.
+pub(super) fn attempts(run: &RunView) -> Table {
+    let mut table = Table::new("Attempts")
+        .text("attempt")
+        .text("status")
+        .text("started")
+        .number("took", "")
+        .text("result");
+    for attempt in &run.attempts {
+        let result =
+            attempt.result.map_or_else(|| text::MISSING.into(), |it| short(&it.to_string()));
+        let shown = if attempt.attempt == run.attempt { "shown here" } else { "" };
+        table.row(
+            Cell::code(attempt.attempt.to_string()).note(shown),
+            vec![
+                runs::status(attempt.status).note(attempt.cause.clone().unwrap_or_default()),
+                Cell::text(attempt.started.minute()),
+                Cell::number(text::duration(attempt.started, attempt.ended)),
+                Cell::code(result),
+            ],
+        );
+    }
+    table
+}
+
+/// Seconds by phase.
+pub(super) fn timings(run: &RunView) -> Table {
+    let mut table = Table::new("Timings").text("phase").number("took", "");
+    for (phase, seconds) in &run.timings {
+        table.row(Cell::text(phase), vec![Cell::number(text::seconds(*seconds))]);
+    }
+    table
+}

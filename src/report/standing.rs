@@ -1,0 +1,76 @@
+//! How the runs of an experiment stand to each other by its goal.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use crate::ledger::attempt::Status;
+use crate::ledger::metric::Direction;
+use crate::ledger::view::{ExperimentView, GoalView, RunView};
+
+/// The value of the goal metric of a finished run.
+pub(super) fn goal_value(goal: &GoalView, run: &RunView) -> Option<f64> {
+    (run.status == Status::Finished).then(|| run.metrics.get(&goal.metric).copied()).flatten()
+}
+
+/// The best run, as the view names it.
+pub(super) fn best(experiment: &ExperimentView) -> Option<&RunView> {
+    let id = experiment.best?;
+    experiment.runs.iter().find(|run| run.id == id)
+}
+
+/// Which way a metric is better: the goal's own word for the goal metric, else what its name tells.
+pub(super) fn direction(goal: &GoalView, metric: &str) -> Option<Direction> {
+    if metric == goal.metric { Some(goal.direction) } else { Direction::of(metric) }
+}
+
+/// The place of a run among the finished ones that logged the goal, and their number. A tie shares
+/// the better place; a NaN has no place.
+pub(super) fn rank(experiment: &ExperimentView, run: &RunView) -> Option<(usize, usize)> {
+    let goal = &experiment.goal;
+    let own = goal_value(goal, run).filter(|value| !value.is_nan())?;
+    let values = || experiment.runs.iter().filter_map(|other| goal_value(goal, other));
+    let ahead = values().filter(|value| goal.direction.better(*value, own)).count();
+    Some((ahead + 1, values().count()))
+}
+
+/// The runs, best first; then those without a value, in the order given.
+pub(super) fn ordered(experiment: &ExperimentView) -> Vec<&RunView> {
+    let goal = &experiment.goal;
+    let is_best = |run: &RunView| Some(run.id) == experiment.best;
+    let mut runs: Vec<_> = experiment.runs.iter().collect();
+    runs.sort_by(|a, b| {
+        is_best(b).cmp(&is_best(a)).then_with(|| match (goal_value(goal, a), goal_value(goal, b)) {
+            (Some(a), Some(b)) if goal.direction.better(a, b) => Ordering::Less,
+            (Some(a), Some(b)) if goal.direction.better(b, a) => Ordering::Greater,
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        })
+    });
+    runs
+}
+
+/// The params that have two or more values among the runs that have them, by name.
+pub(super) fn varying<'a>(runs: &[&'a RunView]) -> Vec<&'a str> {
+    let names: BTreeSet<&str> =
+        runs.iter().flat_map(|run| run.params.keys().map(String::as_str)).collect();
+    let varies = |name: &&str| {
+        let mut values = runs.iter().filter_map(|run| run.params.get(*name));
+        values.next().is_some_and(|first| values.any(|other| other != first))
+    };
+    names.into_iter().filter(varies).collect()
+}
+
+/// The metrics of some runs: the goal first, then tests by name, then those on training rows.
+pub(super) fn metrics<'a>(goal: &str, runs: &[&'a RunView]) -> Vec<&'a str> {
+    let names: BTreeSet<&str> =
+        runs.iter().flat_map(|run| run.metrics.keys().map(String::as_str)).collect();
+    let mut names: Vec<_> = names.into_iter().collect();
+    names.sort_by_key(|name| (*name != goal, name.starts_with("train_"), familiar(name)));
+    names
+}
+
+/// The usual order of the usual metrics, others behind them.
+fn familiar(name: &str) -> usize {
+    let order = ["r2", "rmse", "mae", "mse"];
+    let name = name.strip_prefix("train_").unwrap_or(name);
+    order.iter().position(|known| *known == name).unwrap_or(order.len())
+}

@@ -1,0 +1,122 @@
+//! The templates, embedded in the program and parsed once.
+
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use crate::ledger::digest::Digest;
+use crate::ledger::view::LedgerView;
+
+use super::{Page, ReportError, path};
+
+/// Every template by name. What a name ends in does not matter: all of them escape what they print.
+const TEMPLATES: [(&str, &str); 6] = [
+    ("base.html", include_str!("../../templates/base.html")),
+    ("components.html", include_str!("../../templates/components.html")),
+    ("trusted.html", include_str!("../../templates/trusted.html")),
+    ("overview.html", include_str!("../../templates/overview.html")),
+    ("experiment.html", include_str!("../../templates/experiment.html")),
+    ("run.html", include_str!("../../templates/run.html")),
+];
+
+const STYLE: &str = include_str!("../../templates/app.css");
+const SCRIPT: &str = include_str!("../../templates/app.js");
+
+/// The parsed templates and the addresses of what pages load.
+pub(super) struct Templates {
+    tera: Tera,
+    style: String,
+    script: String,
+}
+
+/// What every page is framed by.
+#[derive(Serialize)]
+struct Frame<'a> {
+    root: &'a str,
+    style: &'a str,
+    script: &'a str,
+    ledger: &'a str,
+    licence: &'a str,
+    title: &'a str,
+}
+
+impl Templates {
+    /// Parses the templates; an undefined name or an unknown component is found here.
+    pub(super) fn new() -> Result<Self, ReportError> {
+        let mut tera = Tera::new();
+        // Every name ends in the empty suffix, so nothing is printed unescaped by accident.
+        tera.autoescape_on([""]);
+        tera.add_raw_templates(TEMPLATES).map_err(|reason| ReportError::Template(reason.into()))?;
+        let address = |file: &str, text: &str| {
+            format!("{file}?v={}", &Digest::of(text.as_bytes()).to_string()[..8])
+        };
+        Ok(Self { tera, style: address("app.css", STYLE), script: address("app.js", SCRIPT) })
+    }
+
+    /// Renders one page of the ledger; `title` is what the browser shows.
+    pub(super) fn page(
+        &self,
+        template: &str,
+        path: String,
+        title: &str,
+        ledger: &LedgerView,
+        content: &impl Serialize,
+    ) -> Result<Page, ReportError> {
+        let root = path::root(&path);
+        let frame = Frame {
+            root: &root,
+            style: &self.style,
+            script: &self.script,
+            ledger: name(ledger),
+            licence: &ledger.licence,
+            title,
+        };
+        let mut values = Context::new();
+        values.insert("frame", &frame);
+        values.insert("page", content);
+        match self.tera.render(template, &values) {
+            Ok(text) => Ok(Page { path, bytes: text.into_bytes() }),
+            Err(reason) => Err(ReportError::Render { page: path, reason: reason.into() }),
+        }
+    }
+
+    /// The files that pages load.
+    pub(super) fn assets() -> Vec<Page> {
+        let asset = |path: &str, text: &str| Page { path: path.into(), bytes: text.into() };
+        vec![asset("app.css", STYLE), asset("app.js", SCRIPT)]
+    }
+}
+
+/// The ledger's title, or a word for one that has none.
+pub(super) fn name(ledger: &LedgerView) -> &str {
+    if ledger.title.is_empty() { "Ledger" } else { &ledger.title }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_reviewed_place_prints_unescaped() {
+        for (name, text) in TEMPLATES {
+            let expected = usize::from(name == "trusted.html");
+            assert_eq!(text.matches("safe").count(), expected, "{name}");
+            assert!(!text.contains("style=") && !text.contains("onclick"), "{name}");
+        }
+        let (_, trusted) = TEMPLATES[2];
+        assert!(trusted.contains("{{ markup | safe }}"));
+    }
+
+    #[test]
+    fn every_file_of_the_folder_is_embedded() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        let mut found: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        found.sort();
+        let mut embedded: Vec<_> = TEMPLATES.iter().map(|(name, _)| (*name).to_owned()).collect();
+        embedded.extend(["app.css".to_owned(), "app.js".to_owned()]);
+        embedded.sort();
+        assert_eq!(found, embedded);
+    }
+}

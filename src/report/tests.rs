@@ -1,0 +1,320 @@
+//! What holds of every page together.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::ledger::attempt::Status;
+use crate::ledger::view::{ExperimentView, LedgerView, RunFiles, RunView};
+
+use super::{Page, Site, experiment_pictures, run_pictures, sample};
+
+/// Every page and asset of a ledger; each run has the same files.
+fn site(ledger: &LedgerView, files: &RunFiles) -> Vec<Page> {
+    let site = Site::new().unwrap();
+    let mut pages = site.assets();
+    pages.push(site.overview(ledger).unwrap());
+    for experiment in &ledger.experiments {
+        pages.push(site.experiment(ledger, experiment).unwrap());
+        for run in &experiment.runs {
+            let none = RunFiles::default();
+            let files = if run.status == Status::Finished { files } else { &none };
+            pages.push(site.run(ledger, experiment, run, files).unwrap());
+        }
+    }
+    pages
+}
+
+fn is_html(page: &Page) -> bool {
+    page.path.rsplit('.').next() == Some("html")
+}
+
+fn text(page: &Page) -> &str {
+    std::str::from_utf8(&page.bytes).unwrap()
+}
+
+/// What a reader sees: the page without tags, character references resolved.
+fn words(page: &Page) -> String {
+    let mut words = String::new();
+    for part in text(page).split('<').skip(1) {
+        words.push_str(part.split_once('>').unwrap().1);
+        words.push('\n');
+    }
+    unescape(&words)
+}
+
+fn unescape(text: &str) -> String {
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")]
+        .iter()
+        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
+fn scalars(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => fields.values().for_each(|field| scalars(field, found)),
+        Value::Array(items) => items.iter().for_each(|item| scalars(item, found)),
+        Value::String(text) => found.push(text.clone()),
+        other => found.push(other.to_string()),
+    }
+}
+
+fn missing(page: &Page, value: &Value) -> Vec<String> {
+    let words = words(page);
+    let mut found = Vec::new();
+    scalars(value, &mut found);
+    found.retain(|scalar| !words.contains(scalar.as_str()));
+    found
+}
+
+#[test]
+fn a_runs_page_holds_every_value_of_the_run() {
+    let ledger = sample::ledger();
+    let experiment = &ledger.experiments[0];
+    let site = Site::new().unwrap();
+    for run in &experiment.runs {
+        let page = site.run(&ledger, experiment, run, &sample::files()).unwrap();
+        assert_eq!(missing(&page, &serde_json::to_value(run).unwrap()), [""; 0], "{}", run.label);
+    }
+}
+
+#[test]
+fn overview_and_experiment_hold_what_they_list() {
+    let ledger = sample::ledger();
+    let experiment = &ledger.experiments[0];
+    let site = Site::new().unwrap();
+    let pages = [site.overview(&ledger).unwrap(), site.experiment(&ledger, experiment).unwrap()];
+    for page in &pages {
+        for run in &experiment.runs {
+            let value = serde_json::to_value(run).unwrap();
+            let listed: Vec<_> =
+                ["short", "label", "status", "seed", "trainer", "params", "metrics"]
+                    .map(|name| value[name].clone())
+                    .into();
+            assert_eq!(missing(page, &Value::Array(listed)), [""; 0], "{}", page.path);
+        }
+    }
+}
+
+#[test]
+fn the_same_ledger_gives_the_same_bytes() {
+    let ledger = sample::ledger();
+    assert_eq!(site(&ledger, &sample::files()), site(&ledger, &sample::files()));
+}
+
+/// Every link of a page, resolved; `None` for one that leads out of the site.
+fn links(page: &Page) -> Vec<String> {
+    let folder: Vec<&str> = page.path.split('/').collect();
+    let attributes =
+        text(page).split(" href=\"").chain(text(page).split(" src=\"").skip(1)).skip(1);
+    let mut found = Vec::new();
+    for attribute in attributes {
+        let address = attribute.split('"').next().unwrap();
+        if address.starts_with("http") || address.starts_with('#') || address == "data:," {
+            continue;
+        }
+        let address = address.split(['?', '#']).next().unwrap();
+        let up = address.matches("../").count();
+        let mut parts = folder[..folder.len() - 1 - up].to_vec();
+        parts.extend(address.split('/').filter(|part| *part != ".."));
+        found.push(parts.join("/"));
+    }
+    found
+}
+
+#[test]
+fn every_link_leads_to_a_page() {
+    let mut ledger = sample::ledger();
+    let mut other = sample::experiment();
+    other.name = "Second Try".into();
+    other.runs.truncate(2);
+    for run in &mut other.runs {
+        run.experiments.push(other.name.clone());
+    }
+    other.best = None;
+    ledger.experiments.push(other);
+    let pages = site(&ledger, &sample::files());
+    let paths: BTreeSet<_> = pages.iter().map(|page| page.path.clone()).collect();
+    let found: Vec<_> = pages.iter().filter(|page| is_html(page)).flat_map(links).collect();
+    assert!(found.len() > 100);
+    for link in found {
+        assert!(paths.contains(&link), "{link}");
+    }
+}
+
+const HOSTILE: [&str; 4] = [
+    "</script><script>alert(1)</script>",
+    "\" onmouseover=\"alert(1)",
+    "javascript:alert(1)",
+    "{{ page }} {% raw %} '><svg onload=alert(1)>",
+];
+
+/// Puts a text into every field of a run that holds free text.
+fn spoil(run: &mut RunView, text: &str) {
+    let free = [
+        &mut run.label,
+        &mut run.experiment,
+        &mut run.spec,
+        &mut run.description,
+        &mut run.trainer,
+        &mut run.target,
+        &mut run.split,
+        &mut run.directory,
+        &mut run.host.name,
+        &mut run.host.target,
+    ];
+    for field in free {
+        text.clone_into(field);
+    }
+    run.cause = Some(text.into());
+    run.experiments = vec![text.into()];
+    run.features = vec![text.into(); 2];
+    for map in [&mut run.tags, &mut run.versions] {
+        map.insert(text.into(), text.into());
+    }
+    for map in [&mut run.params, &mut run.model] {
+        map.insert(text.into(), text.into());
+    }
+    for map in [&mut run.metrics, &mut run.timings] {
+        map.insert(text.into(), 0.25);
+    }
+    run.notes.push(crate::ledger::view::NoteView { time: run.started, text: text.into() });
+    run.artifacts.iter_mut().for_each(|file| file.path = text.into());
+    run.attempts.iter_mut().for_each(|attempt| attempt.cause = Some(text.into()));
+    if let Some((data, git)) = run.data.as_mut().zip(run.git.as_mut()) {
+        data.path = text.into();
+        git.commit = text.into();
+    }
+}
+
+fn spoiled(text: &str) -> (LedgerView, RunFiles) {
+    let mut experiment = ExperimentView {
+        name: text.into(),
+        title: text.into(),
+        description: text.into(),
+        tags: [(text.to_owned(), text.to_owned())].into(),
+        readme: format!("# {text}\n\n[x]({text}) ![x]({text}) <{text}>\n\n{text}\n"),
+        ..sample::experiment()
+    };
+    experiment.goal.metric = text.into();
+    experiment.runs.iter_mut().for_each(|run| spoil(run, text));
+    let mut files = sample::files();
+    files.log = text.into();
+    for step in 0..3 {
+        files.points.push(sample::point(text, 0.5, step));
+    }
+    let quoted = text.replace('"', "\"\"");
+    let table = format!("feature,importance\n\"{quoted}\",0.5\n");
+    files.texts.insert("feature_importance.csv".into(), table);
+    let ledger = LedgerView {
+        title: text.into(),
+        description: text.into(),
+        authors: vec![text.into()],
+        licence: text.into(),
+        experiments: vec![experiment],
+    };
+    (ledger, files)
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    for hostile in HOSTILE {
+        let (ledger, files) = spoiled(hostile);
+        let experiment = &ledger.experiments[0];
+        let mut pages = site(&ledger, &files);
+        pages.retain(is_html);
+        pages.extend(experiment_pictures(experiment).unwrap());
+        pages.extend(run_pictures(experiment, &experiment.runs[1], &files).unwrap());
+        for page in &pages {
+            let text = text(page);
+            assert!(page.path.chars().all(|c| c.is_ascii_alphanumeric() || "-/.".contains(c)));
+            let scripts = text.matches("<script").count();
+            assert_eq!(scripts, usize::from(is_html(page)), "{}", page.path);
+            for tag in text.split('<').skip(1).filter_map(|part| part.split('>').next()) {
+                let quotes = tag.matches('"').count();
+                assert!(quotes.is_multiple_of(2), "{tag}");
+                let outside: String = tag.split('"').step_by(2).collect();
+                assert!(!outside.contains(" on"), "{tag}");
+                assert!(!tag.contains("href=\"javascript"), "{tag}");
+                assert!(!outside.contains("style="), "{tag}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_words_of_hostile_text_are_still_there() {
+    let (ledger, files) = spoiled(HOSTILE[0]);
+    let experiment = &ledger.experiments[0];
+    let page = Site::new().unwrap().run(&ledger, experiment, &experiment.runs[1], &files).unwrap();
+    assert_eq!(missing(&page, &serde_json::to_value(&experiment.runs[1]).unwrap()), [""; 0]);
+}
+
+/// The page without its pictures.
+fn without_pictures(page: &Page) -> String {
+    let parts = text(page).split("<svg").enumerate();
+    parts
+        .map(|(index, part)| if index == 0 { part } else { part.split_once("</svg>").unwrap().1 })
+        .collect()
+}
+
+#[test]
+fn pages_stay_small() {
+    let ledger = sample::ledger();
+    for page in site(&ledger, &sample::files()) {
+        let (budget, whole) = match page.path.as_bytes()[0] {
+            b'r' => (20_000, 120_000),
+            b'a' => (10_000, 10_000),
+            _ => (24_000, 120_000),
+        };
+        let length = without_pictures(&page).len();
+        assert!(length <= budget, "{}: {length} bytes without pictures", page.path);
+        assert!(page.bytes.len() <= whole, "{}: {} bytes", page.path, page.bytes.len());
+    }
+}
+
+#[test]
+fn an_empty_ledger_has_an_overview() {
+    let ledger = LedgerView {
+        title: String::new(),
+        description: String::new(),
+        authors: Vec::new(),
+        licence: String::new(),
+        experiments: vec![ExperimentView { runs: Vec::new(), best: None, ..sample::experiment() }],
+    };
+    for page in site(&ledger, &RunFiles::default()) {
+        assert!(!page.bytes.is_empty());
+    }
+}
+
+#[test]
+fn the_page_of_a_failed_run() {
+    let ledger = sample::ledger();
+    let experiment = &ledger.experiments[0];
+    let run = experiment.runs.iter().find(|run| run.status == Status::Failed).unwrap();
+    let page = Site::new().unwrap().run(&ledger, experiment, run, &RunFiles::default()).unwrap();
+    insta::assert_snapshot!(text(&page));
+}
+
+#[test]
+fn the_overview_of_a_ledger() {
+    let mut ledger = sample::ledger();
+    ledger.experiments[0].runs.truncate(2);
+    insta::assert_snapshot!(text(&Site::new().unwrap().overview(&ledger).unwrap()));
+}
+
+/// Writes the sample site to a folder to be looked at: `SITE=/somewhere cargo test -- --ignored site`.
+#[test]
+#[ignore = "for looking at pages"]
+fn write_the_sample_site() {
+    let folder = std::path::PathBuf::from(std::env::var("SITE").unwrap());
+    let ledger = sample::ledger();
+    let mut pages = site(&ledger, &sample::files());
+    let experiment = &ledger.experiments[0];
+    pages.extend(experiment_pictures(experiment).unwrap());
+    pages.extend(run_pictures(experiment, &experiment.runs[5], &sample::files()).unwrap());
+    for page in pages {
+        let file = folder.join(&page.path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, &page.bytes).unwrap();
+    }
+}

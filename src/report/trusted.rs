@@ -1,0 +1,25 @@
+//! Markup that may enter a page unescaped: only what this program drew or rendered itself.
+
+use serde::Serialize;
+
+/// Markup made here from escaped parts. The template `trusted.html` alone prints it as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(super) struct Trusted(String);
+
+impl Trusted {
+    /// Takes an `svg` element from the chart module, which escapes every label.
+    pub(super) fn drawn(svg: String) -> Self {
+        Self(svg)
+    }
+
+    /// Takes HTML from the Markdown module, which lets no raw HTML through.
+    pub(super) fn rendered(html: String) -> Self {
+        Self(html)
+    }
+
+    /// The markup.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
