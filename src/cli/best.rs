@@ -33,7 +33,8 @@ impl Best {
         let metric = self.metric.as_deref().unwrap_or(&experiment.goal.metric);
         let value = run.metrics.get(metric).copied().unwrap_or(f64::NAN);
         line(format!("{} ({})  {metric} {}", run.label, run.short, number::for_people(value)));
-        let params = run.params.iter().map(|(name, value)| format!("{name}={}", super::show::text(value)));
+        let params =
+            run.params.iter().map(|(name, value)| format!("{name}={}", super::show::text(value)));
         line(params.collect::<Vec<_>>().join(" "));
         line(format!("next: fairledger show {}", run.short));
         Ok(Exit::Done)

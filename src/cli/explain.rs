@@ -37,7 +37,8 @@ impl Plan {
                 ("because", Align::Left),
             ];
             output::table(&columns, explained.iter().map(row).collect());
-            let missing = explained.iter().filter(|run| matches!(run.lookup, Lookup::Miss(_))).count();
+            let missing =
+                explained.iter().filter(|run| matches!(run.lookup, Lookup::Miss(_))).count();
             line(format!("{missing} to train, {} in the ledger", explained.len() - missing));
             line(if missing > 0 { "next: fairledger run" } else { "next: fairledger list" });
         }

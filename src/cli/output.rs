@@ -69,8 +69,7 @@ pub(super) fn mistakes(mistakes: &Mistakes) {
 }
 
 fn render(problem: &Problem, text: &str) -> String {
-    let renderer =
-        if is_terminal() { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if is_terminal() { Renderer::styled() } else { Renderer::plain() };
     let place = format!("{}:{}:{}", problem.file, problem.line, problem.column);
     let title = Level::ERROR.primary_title(format!("{place}: {}", problem.message));
     let mut group = annotate_snippets::Group::with_title(title);

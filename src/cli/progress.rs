@@ -59,7 +59,8 @@ impl Progress {
                 state.total = Some(total);
             }
             News::Started { run, label } | News::Following { run, label } => {
-                let bar = ProgressBar::new(0).with_style(bar_style("{msg} {bar:20} {percent:>3} %"));
+                let bar =
+                    ProgressBar::new(0).with_style(bar_style("{msg} {bar:20} {percent:>3} %"));
                 state.runs.insert(run, bars.insert(0, bar.with_message(label)));
             }
             News::Progress { run, done, total } => {

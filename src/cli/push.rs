@@ -19,7 +19,9 @@ impl Snapshot {
         let failed = matches!(taken, Taken::Failed(_) | Taken::NoRepository);
         match in_words(&taken) {
             Some(words) => line(words),
-            None => line("snapshots are off; write mode = \"branch\" under [snapshot] in ledger.toml"),
+            None => {
+                line("snapshots are off; write mode = \"branch\" under [snapshot] in ledger.toml")
+            }
         }
         Ok(if failed { Exit::Error } else { Exit::Done })
     }

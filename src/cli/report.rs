@@ -24,18 +24,16 @@ impl Report {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let built = ledger.build_site()?;
         line(format!("site: {}", built.index.display()));
-        line(format!(
-            "{} changed, {} unchanged",
-            count(built.written, "page"),
-            built.unchanged
-        ));
+        line(format!("{} changed, {} unchanged", count(built.written, "page"), built.unchanged));
         if let Some(folder) = &self.pictures {
             let number = ledger.write_pictures(folder)?;
             line(format!("{} in {}", count(number, "picture"), folder.display()));
         }
         if self.open {
             if let Err(error) = open::that_detached(&built.index) {
-                note(format!("error: no browser could be started ({error}); open the page by hand"));
+                note(format!(
+                    "error: no browser could be started ({error}); open the page by hand"
+                ));
                 return Ok(Exit::Error);
             }
         } else {

@@ -35,7 +35,8 @@ impl Run {
         let cancel = Cancel::default();
         cancel.on_signals()?;
         let specs = ledger.select(&self.specs)?;
-        let options = PassOptions::asked(Execute { jobs: self.jobs.map(usize::from), force: self.force });
+        let options =
+            PassOptions::asked(Execute { jobs: self.jobs.map(usize::from), force: self.force });
         let progress = Progress::new();
         let pass = ledger.pass(&specs, &options, &cancel, &|news| progress.tell(news))?;
         progress.finish();

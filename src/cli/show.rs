@@ -58,9 +58,8 @@ fn metrics(run: &RunView) {
     }
     line("");
     let names = run.metrics.keys().filter(|name| !name.starts_with("train_"));
-    let value = |name: &str| {
-        run.metrics.get(name).map_or("—".into(), |value| number::for_people(*value))
-    };
+    let value =
+        |name: &str| run.metrics.get(name).map_or("—".into(), |value| number::for_people(*value));
     let rows = names
         .map(|name| {
             let direction = Direction::of(name).map_or("", better);

@@ -66,7 +66,9 @@ fn show(status: &StatusReport) {
 
 fn snapshots(snapshot: &SnapshotStatus) -> String {
     let last = match (&snapshot.place, &snapshot.commit) {
-        (Some(place), Some(commit)) => format!(", last on {place} as {}", &commit[..commit.len().min(10)]),
+        (Some(place), Some(commit)) => {
+            format!(", last on {place} as {}", &commit[..commit.len().min(10)])
+        }
         _ => ", none yet".into(),
     };
     match snapshot.mode.as_str() {
@@ -74,7 +76,9 @@ fn snapshots(snapshot: &SnapshotStatus) -> String {
                         [snapshot] in ledger.toml"
             .into(),
         "off" => "snapshots: off".into(),
-        mode if !snapshot.repository => format!("snapshots: {mode}, but there is no git repository"),
+        mode if !snapshot.repository => {
+            format!("snapshots: {mode}, but there is no git repository")
+        }
         mode => format!("snapshots: {mode}{last}"),
     }
 }

@@ -48,7 +48,9 @@ impl Verify {
                 found.absent.len()
             ));
             if !found.faults.is_empty() {
-                line("next: restore the files from a backup or `git checkout`, or train again: fairledger run");
+                line(
+                    "next: restore the files from a backup or `git checkout`, or train again: fairledger run",
+                );
             }
         }
         Ok(if found.faults.is_empty() { Exit::Done } else { Exit::Damage })

@@ -55,9 +55,8 @@ fn show(report: &DaemonReport) {
 
 fn passed(pass: &engine::Pass, changed: &[String]) {
     output::mistakes(&pass.mistakes);
-    let number = |of: fn(&RunResult) -> bool| {
-        pass.runs.iter().filter(|done| of(&done.result)).count()
-    };
+    let number =
+        |of: fn(&RunResult) -> bool| pass.runs.iter().filter(|done| of(&done.result)).count();
     let trained = number(|result| matches!(result, RunResult::Executed(_)));
     let hits = number(|result| matches!(result, RunResult::Hit(_)));
     let failed = number(|result| !result.is_good());

@@ -5,6 +5,7 @@ use crate::ledger::view::RunView;
 
 use super::error::Error;
 use super::ledger::Ledger;
+use super::membership::annotation;
 use super::site::Built;
 use super::snapshot::Taken;
 
@@ -15,8 +16,7 @@ impl Ledger {
         run: &RunView,
         kinds: impl IntoIterator<Item = AnnotationKind>,
     ) -> Result<(Built, Taken), Error> {
-        let records = kinds.into_iter().map(|kind| self.annotation(run.id, kind));
-        let records = records.collect::<Result<Vec<_>, _>>()?;
+        let records: Vec<_> = kinds.into_iter().map(|kind| annotation(run.id, kind)).collect();
         self.store.annotate(&run.experiment, &records)?;
         Ok((self.build_site()?, self.take_snapshot()))
     }

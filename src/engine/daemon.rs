@@ -24,11 +24,11 @@ use super::news::News;
 use super::snapshot::Taken;
 
 /// How long no full look may take place.
-const SCAN_EVERY: Duration = Duration::from_secs(60);
+const SCAN_EVERY: Duration = Duration::from_mins(1);
 /// How often a ledger that gives no events is looked at.
 const POLL_EVERY: Duration = Duration::from_secs(2);
 /// How long after a snapshot the next one waits.
-const SNAPSHOT_EVERY: Duration = Duration::from_secs(60);
+const SNAPSHOT_EVERY: Duration = Duration::from_mins(1);
 
 /// Everything that can wake the daemon.
 #[derive(Debug)]
@@ -158,7 +158,8 @@ impl Daemon {
                 None => std::future::pending().await,
             }
         };
-        let (look, scan, snapshot) = (at(self.look_at), at(Some(self.scan_at)), at(self.snapshot_at));
+        let (look, scan, snapshot) =
+            (at(self.look_at), at(Some(self.scan_at)), at(self.snapshot_at));
         let pass = async {
             match &mut self.pass {
                 Some(pass) => pass.await,
@@ -271,12 +272,11 @@ impl Daemon {
     fn passed(&mut self, passed: Result<Pass, Error>) {
         match passed {
             Ok(pass) => {
-                match pass.snapshot {
-                    Some(_) => self.last_snapshot = Some(Instant::now()),
-                    None => {
-                        let due = self.last_snapshot.map(|last| last + SNAPSHOT_EVERY);
-                        self.snapshot_at = Some(due.unwrap_or_else(Instant::now));
-                    }
+                if pass.snapshot.is_some() {
+                    self.last_snapshot = Some(Instant::now());
+                } else {
+                    let due = self.last_snapshot.map(|last| last + SNAPSHOT_EVERY);
+                    self.snapshot_at = Some(due.unwrap_or_else(Instant::now));
                 }
                 let changed = std::mem::take(&mut self.under_way);
                 (self.to)(Report::Passed { pass: Box::new(pass), changed });

@@ -107,13 +107,13 @@ impl Dirty {
 fn is_watched(path: &str) -> bool {
     let mut parts = path.split('/');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(layout::LEDGER), None, ..) => true,
-        (Some("data" | "theme"), Some(_), ..) => true,
+        (Some(layout::LEDGER), None, ..)
+        | (Some("data" | "theme"), Some(_), ..)
+        | (Some(layout::EXPERIMENTS), Some(_), Some(layout::ANNOTATIONS), Some(_)) => true,
         (Some(layout::EXPERIMENTS), Some(_), Some(file), None) => {
             let kind = Path::new(file).extension().and_then(std::ffi::OsStr::to_str);
             !crate::watch::is_noise(Path::new(file)) && matches!(kind, Some("toml" | "md"))
         }
-        (Some(layout::EXPERIMENTS), Some(_), Some(layout::ANNOTATIONS), Some(_)) => true,
         _ => false,
     }
 }

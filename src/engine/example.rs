@@ -11,7 +11,10 @@ use super::ledger::Ledger;
 use super::snapshot::Taken;
 
 const EXAMPLE: [(&str, &str); 5] = [
-    ("experiments/housing/experiment.toml", include_str!("../../experiments/housing/experiment.toml")),
+    (
+        "experiments/housing/experiment.toml",
+        include_str!("../../experiments/housing/experiment.toml"),
+    ),
     ("experiments/housing/README.md", include_str!("../../experiments/housing/README.md")),
     ("experiments/housing/forest.toml", include_str!("../../experiments/housing/forest.toml")),
     ("experiments/housing/baseline.toml", include_str!("../../experiments/housing/baseline.toml")),

@@ -7,22 +7,22 @@ use std::time::{Duration, Instant};
 
 use crate::ledger::attempt::{Attempt, DataFile, FORMAT, GitState, Status};
 use crate::ledger::digest::Digest;
-use crate::ledger::id::RunId;
+use crate::ledger::id::{AttemptId, RunId};
 use crate::ledger::outcome::{Outcome, Reporter};
 use crate::ledger::plan::Planned;
 use crate::ledger::request::{BuiltIn, Split};
-use crate::store::{Ending, Entry, Lookup, Recorder, attempt_id, now};
+use crate::store::{Ending, Entry, Lookup, Recorder, random};
 use crate::train::{self, Table, TrainError};
 
 use super::cancel::Cancel;
 use super::error::Error;
 use super::ledger::Ledger;
 use super::news::{News, Tell};
-use super::surroundings::{cores, host, versions};
+use super::surroundings::{cores, host, now, versions};
 
 /// What happened to a run that was to be executed.
 #[derive(Clone, Debug)]
-pub enum Execution {
+pub(super) enum Execution {
     /// It was executed here and sealed, however it ended.
     Sealed(Arc<Entry>),
     /// Another process sealed it meanwhile.
@@ -160,7 +160,7 @@ impl Work<'_> {
         }
         (self.tell)(News::Started { run, label: planned.label.clone() });
         let started = Instant::now();
-        let mut attempt = self.attempt(planned)?;
+        let mut attempt = self.attempt(planned);
         let loaded = self.load(planned);
         attempt.data = loaded.as_ref().ok().map(|loaded| loaded.file.clone());
         let recorder = store.begin(lease, &planned.experiment, &planned.request, attempt)?;
@@ -177,12 +177,12 @@ impl Work<'_> {
     }
 
     /// The record of an attempt that starts now.
-    fn attempt(&self, planned: &Planned) -> Result<Attempt, Error> {
+    fn attempt(&self, planned: &Planned) -> Attempt {
         let time = now();
-        Ok(Attempt {
+        Attempt {
             format: FORMAT,
             run: planned.request.id(),
-            attempt: attempt_id(time)?,
+            attempt: AttemptId::new(time.milliseconds(), random()),
             status: Status::Running,
             cause: None,
             label: planned.label.clone(),
@@ -200,7 +200,7 @@ impl Work<'_> {
             git: self.git.clone(),
             versions: versions(),
             other: toml::Table::new(),
-        })
+        }
     }
 
     /// The data of a run, read once for all runs that use the same columns.
@@ -221,11 +221,7 @@ impl Work<'_> {
             loaded
         };
         // Training on other data than the request names would file a wrong result under its id.
-        if loaded.digest == request.data.digest {
-            Ok(loaded)
-        } else {
-            Err(changed(&planned.data))
-        }
+        if loaded.digest == request.data.digest { Ok(loaded) } else { Err(changed(&planned.data)) }
     }
 
     fn read_data(&self, path: &str, columns: &[String]) -> Result<Loaded, Stopped> {

@@ -41,7 +41,9 @@ impl Ledger {
         for planned in reading.planned {
             let lookup = self.store.lookup(planned.request.id())?;
             let nearest = match &lookup {
-                Lookup::Miss(MissReason::NeverRan) => nearest_to(&planned.request, &entries, |_| true),
+                Lookup::Miss(MissReason::NeverRan) => {
+                    nearest_to(&planned.request, &entries, |_| true)
+                }
                 _ => None,
             };
             explained.push(Explained { planned, lookup, nearest });

@@ -10,7 +10,8 @@ use super::views::best;
 pub fn run<'v>(view: &'v LedgerView, text: &str) -> Result<&'v RunView, Error> {
     let wanted = text.to_lowercase();
     let all = || view.experiments.iter().flat_map(|experiment| &experiment.runs);
-    let by_id = || all().filter(|run| !wanted.is_empty() && run.id.to_string().starts_with(&wanted));
+    let by_id =
+        || all().filter(|run| !wanted.is_empty() && run.id.to_string().starts_with(&wanted));
     let by_label = || all().filter(|run| run.label == text);
     let mut matches: Vec<&RunView> = by_id().collect();
     if matches.is_empty() {
@@ -36,10 +37,7 @@ pub fn experiment<'v>(view: &'v LedgerView, name: &str) -> Result<&'v Experiment
     let name = name.strip_prefix("experiments/").unwrap_or(name);
     view.experiments.iter().find(|experiment| experiment.name == name).ok_or_else(|| {
         let names = view.experiments.iter().map(|experiment| experiment.name.as_str());
-        Error::NoExperiment {
-            name: name.to_owned(),
-            near: nearest(name, names).map(str::to_owned),
-        }
+        Error::NoExperiment { name: name.to_owned(), near: nearest(name, names).map(str::to_owned) }
     })
 }
 

@@ -7,18 +7,19 @@ use crate::ledger::annotation::{Annotation, AnnotationKind};
 use crate::ledger::attempt::Status;
 use crate::ledger::plan::Planned;
 use crate::ledger::settle::FileStamp;
-use crate::store::{Entry, Fate, Lookup, MissReason, now};
+use crate::store::{Entry, Fate, Lookup, MissReason};
 use crate::watch::stamp;
 
 use super::cancel::Cancel;
 use super::error::{Error, Mistakes};
 use super::execute::{Execution, Options, execute};
 use super::ledger::Ledger;
-use super::membership::{Memberships, member};
+use super::membership::{Memberships, annotation, member};
 use super::news::{News, Tell};
 use super::reading::SpecName;
 use super::site::Built;
 use super::snapshot::Taken;
+use super::surroundings::now;
 
 /// What became of one planned run.
 #[derive(Clone, Debug)]
@@ -90,13 +91,7 @@ pub struct PassOptions {
 impl PassOptions {
     /// The options of a person who asks for a pass now.
     pub fn asked(execute: Options) -> Self {
-        Self {
-            execute,
-            retry_failed: true,
-            retry: BTreeSet::new(),
-            settled: None,
-            snapshot: true,
-        }
+        Self { execute, retry_failed: true, retry: BTreeSet::new(), settled: None, snapshot: true }
     }
 }
 
@@ -166,10 +161,8 @@ impl Ledger {
             }
             let result = match self.store.lookup(planned.request.id())? {
                 Lookup::Hit(entry) => RunResult::Hit(entry),
-                Lookup::Miss(MissReason::Unsuccessful(entry))
-                    if entry.attempt.status == Status::Failed
-                        && !options.retry_failed
-                        && !options.retry.contains(&spec_path(&planned)) =>
+                Lookup::Miss(MissReason::Failed(entry))
+                    if !options.retry_failed && !options.retry.contains(&spec_path(&planned)) =>
                 {
                     RunResult::FailedBefore(entry)
                 }
@@ -196,7 +189,7 @@ impl Ledger {
             let Some((_, memberships)) = &known else { continue };
             if !memberships.holds(entry, planned) {
                 let kind = AnnotationKind::Member(member(planned));
-                let record = self.annotation(planned.request.id(), kind)?;
+                let record = annotation(planned.request.id(), kind);
                 records.push((&planned.experiment, record));
             }
         }

@@ -83,7 +83,8 @@ fn read_config(store: &Store) -> Result<LedgerConfig, Error> {
     let source = Source::parse(file, &text).map_err(refuse)?;
     let format = source.table.get("format").and_then(toml::Value::as_integer);
     if let Some(format) = format.filter(|format| *format > FORMAT) {
-        let message = format!("this ledger is of format {format}; this version reads up to {FORMAT}");
+        let message =
+            format!("this ledger is of format {format}; this version reads up to {FORMAT}");
         let problem = source.at_value(path!["format"], message).hint("upgrade fairledger");
         return Err(refuse(vec![problem]));
     }

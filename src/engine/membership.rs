@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::annotation::{
-    Annotated, Annotation, AnnotationKind, Member, fold, merge,
+    Annotated, Annotation, AnnotationId, AnnotationKind, Member, fold, merge,
 };
 use crate::ledger::id::RunId;
 use crate::ledger::plan::Planned;
-use crate::store::{Entry, annotation_id, now};
+use crate::store::{Entry, random};
 
 use super::error::Error;
 use super::ledger::Ledger;
+use super::surroundings::now;
 
 /// What the annotations of one experiment say of each run.
 #[derive(Debug, Default)]
@@ -69,10 +70,10 @@ impl Ledger {
         }
         Ok(fold(&merge(records)))
     }
+}
 
-    /// A new record about a run, written now.
-    pub(super) fn annotation(&self, run: RunId, kind: AnnotationKind) -> Result<Annotation, Error> {
-        let time = now();
-        Ok(Annotation { id: annotation_id(time)?, time, run, kind })
-    }
+/// A new record about a run, written now.
+pub(super) fn annotation(run: RunId, kind: AnnotationKind) -> Annotation {
+    let time = now();
+    Annotation { id: AnnotationId::new(time.milliseconds(), random()), time, run, kind }
 }

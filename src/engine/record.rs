@@ -32,7 +32,8 @@ impl Ledger {
             _ => Mode::Branch,
         };
         let repository = self.repository()?;
-        let repository = repository.ok_or_else(|| Error::NoRepository(self.root().display().to_string()))?;
+        let repository =
+            repository.ok_or_else(|| Error::NoRepository(self.root().display().to_string()))?;
         Ok(repository.push(mode, remote)?)
     }
 }

@@ -51,7 +51,7 @@ impl Ledger {
         let published = self.store.publish(Path::new(FOLDER), pages)?;
         Ok(Built {
             index: self.root().join(FOLDER).join("index.html"),
-            written: published.written.len(),
+            written: published.written,
             unchanged: published.unchanged,
         })
     }
@@ -84,7 +84,8 @@ impl Ledger {
                 continue;
             }
             if file.path == layout::METRICS {
-                files.points = text(&file.path).map(|t| read_lines(t.as_bytes()).points).unwrap_or_default();
+                files.points =
+                    text(&file.path).map(|t| read_lines(t.as_bytes()).points).unwrap_or_default();
             } else if file.path == layout::LOG {
                 files.log = text(&file.path).unwrap_or_default();
             } else if let Some(name) = file.path.strip_prefix("artifacts/")

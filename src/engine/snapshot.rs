@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use crate::git::{Mode, Repo, Snapshot, SnapshotRequest};
 use crate::ledger::config::SnapshotMode;
 use crate::ledger::layout;
-use crate::store::now;
 
 use super::error::{Error, count};
 use super::ledger::Ledger;
+use super::surroundings::now;
 
 /// What became of a snapshot.
 #[derive(Debug)]
@@ -85,7 +85,8 @@ impl Changed<'_> {
         paths.extend(held.into_iter().filter(|path| self.is_gone(path)));
         let held = self.names(&[layout::EXPERIMENTS.to_owned()])?;
         let folders: Vec<String> = held.iter().flatten().map(|(_, path)| path.clone()).collect();
-        let (gone, here): (Vec<_>, Vec<_>) = folders.into_iter().partition(|path| self.is_gone(path));
+        let (gone, here): (Vec<_>, Vec<_>) =
+            folders.into_iter().partition(|path| self.is_gone(path));
         paths.extend(gone);
         let held = self.names(&here)?;
         let mut shards = Vec::new();

@@ -104,8 +104,8 @@ impl Ledger {
             snapshot: self.snapshot_status(),
             details: Mistakes::default(),
         };
-        let shelf = self.shelf()?;
-        for entries in shelf.runs() {
+        let records = self.records()?;
+        for entries in records.runs() {
             match self.standing(entries).map(|entry| entry.attempt.status) {
                 Some(RunStatus::Finished) => status.finished += 1,
                 Some(RunStatus::Failed) => status.failed += 1,
@@ -134,7 +134,7 @@ impl Ledger {
             .map(|running| Running {
                 run: running.attempt.run.short(),
                 label: running.attempt.label,
-                experiment: running.place.experiment,
+                experiment: running.experiment,
                 started: running.attempt.started,
             })
             .collect())

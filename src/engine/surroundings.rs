@@ -1,8 +1,16 @@
-//! Where a run is executed: the host and the programs that take part.
+//! Where and when: the clock, the host and the programs that take part.
 
 use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::ledger::attempt::Host;
+use crate::ledger::time::Timestamp;
+
+/// The present instant. The only place where the engine reads the clock.
+pub(super) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_microseconds(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
 
 /// The machine this runs on.
 pub(super) fn host() -> Host {

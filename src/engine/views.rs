@@ -19,7 +19,7 @@ use super::membership::Memberships;
 
 /// Everything that views are made of, read once.
 #[derive(Debug)]
-pub(super) struct Shelf {
+pub(super) struct Records {
     runs: BTreeMap<RunId, Vec<Arc<Entry>>>,
     annotated: BTreeMap<RunId, Annotated>,
     memberships: BTreeMap<String, Memberships>,
@@ -30,7 +30,7 @@ pub(super) struct Shelf {
 
 impl Ledger {
     /// Reads every attempt and annotation, through the index.
-    pub(super) fn shelf(&self) -> Result<Shelf, Error> {
+    pub(super) fn records(&self) -> Result<Records, Error> {
         let mut runs: BTreeMap<RunId, Vec<Arc<Entry>>> = BTreeMap::new();
         for entry in self.store.attempts()? {
             runs.entry(entry.attempt.run).or_default().push(entry);
@@ -38,7 +38,7 @@ impl Ledger {
         for entries in runs.values_mut() {
             entries.sort_by_key(|entry| (entry.attempt.started, entry.attempt.attempt));
         }
-        let mut shelf = Shelf {
+        let mut records = Records {
             runs,
             annotated: self.all_annotations()?,
             memberships: BTreeMap::new(),
@@ -47,23 +47,25 @@ impl Ledger {
             experiments: BTreeMap::new(),
         };
         for experiment in self.store.experiments()? {
-            shelf.specs.insert(experiment.clone(), self.store.specs(&experiment)?);
-            shelf.memberships.insert(experiment.clone(), self.memberships(&experiment)?);
-            let members = shelf.find_members(&experiment);
+            records.specs.insert(experiment.clone(), self.store.specs(&experiment)?);
+            records.memberships.insert(experiment.clone(), self.memberships(&experiment)?);
+            let members = records.find_members(&experiment);
             for run in &members {
-                shelf.experiments.entry(*run).or_default().push(experiment.clone());
+                records.experiments.entry(*run).or_default().push(experiment.clone());
             }
-            shelf.members.insert(experiment, members);
+            records.members.insert(experiment, members);
         }
-        Ok(shelf)
+        Ok(records)
     }
 
     /// The whole ledger as it is shown.
     pub fn view(&self) -> Result<LedgerView, Error> {
-        let shelf = self.shelf()?;
+        let records = self.records()?;
         let names = self.store.experiments()?;
-        let experiments =
-            names.iter().map(|name| self.experiment_view(&shelf, name)).collect::<Result<_, _>>()?;
+        let experiments = names
+            .iter()
+            .map(|name| self.experiment_view(&records, name))
+            .collect::<Result<_, _>>()?;
         Ok(LedgerView {
             title: self.title(),
             description: self.config.description.clone(),
@@ -73,7 +75,7 @@ impl Ledger {
         })
     }
 
-    fn experiment_view(&self, shelf: &Shelf, name: &str) -> Result<ExperimentView, Error> {
+    fn experiment_view(&self, records: &Records, name: &str) -> Result<ExperimentView, Error> {
         let (config, _) = self.experiment(name)?;
         let readme = format!("experiments/{name}/README.md");
         let readme = if self.root().join(&readme).is_file() {
@@ -81,9 +83,9 @@ impl Ledger {
         } else {
             String::new()
         };
-        let members = shelf.members.get(name).into_iter().flatten();
+        let members = records.members.get(name).into_iter().flatten();
         let mut runs: Vec<RunView> =
-            members.filter_map(|run| self.run_view(shelf, *run, name)).collect();
+            members.filter_map(|run| self.run_view(records, *run, name)).collect();
         runs.sort_by_key(|run| std::cmp::Reverse((run.started, run.attempt)));
         let goal = goal(config.goal.as_ref().map(|g| (g.metric.clone(), g.direction)), &runs);
         let best = best(&runs, &goal).map(|run| run.id);
@@ -100,28 +102,36 @@ impl Ledger {
     }
 
     /// One run as one experiment shows it; `None` when it has no attempt that can be read.
-    fn run_view(&self, shelf: &Shelf, run: RunId, experiment: &str) -> Option<RunView> {
-        let entries = shelf.runs.get(&run)?;
+    fn run_view(&self, records: &Records, run: RunId, experiment: &str) -> Option<RunView> {
+        let entries = records.runs.get(&run)?;
         let entry = self.standing(entries)?;
         let (attempt, request) = (&entry.attempt, entry.request.to_built_in().ok()?);
-        let member = shelf.member(experiment, entry);
-        let annotated = shelf.annotated.get(&run).cloned().unwrap_or_default();
+        let member = records.member(experiment, entry);
+        let annotated = records.annotated.get(&run).cloned().unwrap_or_default();
         Some(RunView {
             id: run,
             short: run.short(),
             experiment: experiment.to_owned(),
-            experiments: shelf.experiments.get(&run).cloned().unwrap_or_default(),
+            experiments: records.experiments.get(&run).cloned().unwrap_or_default(),
             tags: annotated.tags_over(&member.tags),
             label: member.label,
             spec: member.spec,
             description: member.description,
             status: attempt.status,
             cause: attempt.cause.clone(),
-            notes: annotated.notes.into_iter().map(|(time, text)| NoteView { time, text }).collect(),
+            notes: annotated
+                .notes
+                .into_iter()
+                .map(|(time, text)| NoteView { time, text })
+                .collect(),
             trainer: request.trainer.name,
             trainer_version: request.trainer.version,
             seed: request.seed,
-            params: request.params.iter().map(|(name, value)| (name.clone(), json(value))).collect(),
+            params: request
+                .params
+                .iter()
+                .map(|(name, value)| (name.clone(), json(value)))
+                .collect(),
             metrics: attempt.metrics.clone(),
             data_digest: request.data.digest,
             data: attempt.data.clone(),
@@ -148,9 +158,8 @@ impl Ledger {
     /// finished one, else the newest.
     pub(super) fn standing<'e>(&self, entries: &'e [Arc<Entry>]) -> Option<&'e Arc<Entry>> {
         let finished = || entries.iter().rev().filter(|e| e.attempt.status == Status::Finished);
-        let intact = |entry: &&Arc<Entry>| {
-            !self.store.file_states(entry).contains(&FileState::Damaged)
-        };
+        let intact =
+            |entry: &&Arc<Entry>| !self.store.file_states(entry).contains(&FileState::Damaged);
         finished().find(intact).or_else(|| finished().next()).or(entries.last())
     }
 
@@ -172,7 +181,7 @@ impl Ledger {
     }
 }
 
-impl Shelf {
+impl Records {
     /// The attempts of each run, oldest first.
     pub(super) fn runs(&self) -> impl Iterator<Item = &[Arc<Entry>]> {
         self.runs.values().map(Vec::as_slice)
@@ -230,12 +239,12 @@ fn goal(declared: Option<(String, Option<Direction>)>, runs: &[RunView]) -> Goal
 pub(super) fn best<'r>(runs: &'r [RunView], goal: &GoalView) -> Option<&'r RunView> {
     let value = |run: &RunView| run.metrics.get(&goal.metric).copied();
     let candidates = runs.iter().filter(|run| run.status == Status::Finished);
-    candidates.rev().filter(|run| value(run).is_some_and(|v| !v.is_nan())).reduce(|best, run| {
-        match (value(run), value(best)) {
+    candidates.rev().filter(|run| value(run).is_some_and(|v| !v.is_nan())).reduce(
+        |best, run| match (value(run), value(best)) {
             (Some(a), Some(b)) if goal.direction.better(a, b) => run,
             _ => best,
-        }
-    })
+        },
+    )
 }
 
 /// False when two finished attempts on one target disagree in their result digests.

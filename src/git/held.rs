@@ -24,7 +24,12 @@ impl Repo {
     }
 
     /// The paths of all files below some folders of the ledger, relative to it.
-    pub fn files(&self, mode: Mode, writer: &str, folders: &[String]) -> Result<Vec<String>, GitError> {
+    pub fn files(
+        &self,
+        mode: Mode,
+        writer: &str,
+        folders: &[String],
+    ) -> Result<Vec<String>, GitError> {
         self.in_base(mode, writer, |repository, base| {
             let mut files = Vec::new();
             for folder in folders {

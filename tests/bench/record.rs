@@ -129,7 +129,9 @@ fn request(seed: i64) -> Request {
             target: "price".into(),
             split: Split::Column(SplitColumn { column: "split".into() }),
         },
-        evaluate: RequestEvaluate { metrics: ["mae", "mse", "r2", "rmse"].map(str::to_owned).to_vec() },
+        evaluate: RequestEvaluate {
+            metrics: ["mae", "mse", "r2", "rmse"].map(str::to_owned).to_vec(),
+        },
     })
     .unwrap()
 }

@@ -113,7 +113,8 @@ fn first_words(code: &str) -> BTreeSet<&str> {
 
 /// The rooms a file's `crate::` paths lead to, `use crate::{a, b}` included.
 fn rooms_used(code: &str) -> BTreeSet<&str> {
-    let word = |text: &str| text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    let word =
+        |text: &str| text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
     let mut used = BTreeSet::new();
     for (at, _) in code.match_indices("crate::") {
         let rest = &code[at + "crate::".len()..];
@@ -129,7 +130,8 @@ fn rooms_used(code: &str) -> BTreeSet<&str> {
 
 #[test]
 fn every_folder_is_a_room_and_every_room_is_on_the_map() {
-    let map = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
+    let map =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
     for file in files().iter().filter(|file| !file.room.is_empty()) {
         assert!(
             ROOMS.iter().any(|(room, _)| *room == file.room),
@@ -137,7 +139,11 @@ fn every_folder_is_a_room_and_every_room_is_on_the_map() {
             file.path.display(),
             file.room
         );
-        assert!(map.contains(&format!("`{}`", file.room)), "ARCHITECTURE.md misses `{}`", file.room);
+        assert!(
+            map.contains(&format!("`{}`", file.room)),
+            "ARCHITECTURE.md misses `{}`",
+            file.room
+        );
     }
 }
 

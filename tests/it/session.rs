@@ -77,7 +77,8 @@ impl Session {
         let root = folder.path().canonicalize().unwrap().join("ledger");
         let home = root.parent().unwrap().join("home");
         fs::create_dir_all(&home).unwrap();
-        let identity = "[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n";
+        let identity =
+            "[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n";
         fs::write(home.join(".gitconfig"), identity).unwrap();
         Self { folder, root }
     }
@@ -143,7 +144,8 @@ impl Session {
         command.args(words).current_dir(folder);
         command.env("HOME", self.home()).env("USERPROFILE", self.home());
         command.env("XDG_CONFIG_HOME", self.home()).env("GIT_CONFIG_NOSYSTEM", "1");
-        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_CONFIG_GLOBAL", "NO_COLOR"] {
+        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_CONFIG_GLOBAL", "NO_COLOR"]
+        {
             command.env_remove(name);
         }
         command

@@ -79,8 +79,11 @@ fn derive(vectors: &Vectors, vector: &Vector) -> String {
 fn every_published_vector_holds() {
     let vectors = vectors();
     assert!(vectors.vector.len() >= 30, "{} vectors", vectors.vector.len());
-    let ids: BTreeMap<&str, String> =
-        vectors.vector.iter().map(|vector| (vector.name.as_str(), derive(&vectors, vector))).collect();
+    let ids: BTreeMap<&str, String> = vectors
+        .vector
+        .iter()
+        .map(|vector| (vector.name.as_str(), derive(&vectors, vector)))
+        .collect();
     let wrong: Vec<String> = vectors
         .vector
         .iter()

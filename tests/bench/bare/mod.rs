@@ -51,8 +51,11 @@ pub fn write(root: &Path, directory: &str, files: &Files) {
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("params.toml"), &files.params).unwrap();
     fs::write(folder.join("run.toml"), &files.first_run).unwrap();
-    let mut metrics =
-        OpenOptions::new().append(true).create_new(true).open(folder.join("metrics.jsonl")).unwrap();
+    let mut metrics = OpenOptions::new()
+        .append(true)
+        .create_new(true)
+        .open(folder.join("metrics.jsonl"))
+        .unwrap();
     metrics.write_all(&files.metrics).unwrap();
     metrics.sync_all().unwrap();
     drop(metrics);
