@@ -96,7 +96,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Report(report) => report.execute(&open()?),
         Command::Status(status) => status.execute(&open()?),
         Command::Verify(verify) => verify.execute(&open()?),
-        Command::Snapshot(snapshot) => snapshot.execute(&open()?),
+        Command::Snapshot(snapshot) => Ok(snapshot.execute(&open()?)),
         Command::Push(push) => push.execute(&open()?),
     }
 }

@@ -14,16 +14,16 @@ pub(super) struct Snapshot {}
 
 impl Snapshot {
     #[expect(clippy::unused_self, reason = "every command is executed in the same way")]
-    pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
+    pub(super) fn execute(&self, ledger: &Ledger) -> Exit {
         let taken = ledger.take_snapshot();
         let failed = matches!(taken, Taken::Failed(_) | Taken::NoRepository);
         match in_words(&taken) {
             Some(words) => line(words),
             None => {
-                line("snapshots are off; write mode = \"branch\" under [snapshot] in ledger.toml")
+                line("snapshots are off; write mode = \"branch\" under [snapshot] in ledger.toml");
             }
         }
-        Ok(if failed { Exit::Error } else { Exit::Done })
+        if failed { Exit::Error } else { Exit::Done }
     }
 }
 
@@ -37,11 +37,8 @@ pub(super) fn in_words(taken: &Taken) -> Option<String> {
         Taken::NoRepository => "snapshots: none, for there is no git repository; git init".into(),
         Taken::Failed(cause) => format!("snapshot not taken, the runs are safe on disk: {cause}"),
         Taken::Done(snapshot) => {
-            let mut words = landed(&snapshot.landed);
-            for skipped in &snapshot.skipped {
-                words += &format!("\n  left out: {skipped}");
-            }
-            words
+            let skipped = snapshot.skipped.iter().map(|skipped| format!("  {skipped}"));
+            [landed(&snapshot.landed)].into_iter().chain(skipped).collect::<Vec<_>>().join("\n")
         }
     })
 }

@@ -64,12 +64,11 @@ fn passed(pass: &engine::Pass, changed: &[String]) {
         [one] => one.clone(),
         many => count(many.len(), "file"),
     };
-    let mut words = format!("{what}: {trained} trained, {hits} already in the ledger");
-    if failed > 0 {
-        words += &format!(", {failed} not finished");
-    }
-    words += &format!("; {} of the site changed", count(pass.site.written, "page"));
-    line(words);
+    let failed = if failed > 0 { format!(", {failed} not finished") } else { String::new() };
+    let pages = count(pass.site.written, "page");
+    line(format!(
+        "{what}: {trained} trained, {hits} already in the ledger{failed}; {pages} of the site changed"
+    ));
     if let Some(words) = pass.snapshot.as_ref().and_then(in_words) {
         line(words);
     }

@@ -108,7 +108,7 @@ impl Ledger {
             }
             let file = spec.path();
             match self.store.read_text(&file) {
-                Ok(text) => match self.read_one(spec, &file, &text)? {
+                Ok(text) => match self.read_one(spec, &file, &text) {
                     Ok(planned) => reading.planned.extend(planned),
                     Err(problems) => reading.mistakes.add(&file, &text, problems),
                 },
@@ -127,14 +127,11 @@ impl Ledger {
         spec: &SpecName,
         file: &str,
         text: &str,
-    ) -> Result<Result<Vec<Planned>, Vec<Problem>>, Error> {
-        let source = match Source::parse(file, text) {
-            Ok(source) => source,
-            Err(problems) => return Ok(Err(problems)),
-        };
+    ) -> Result<Vec<Planned>, Vec<Problem>> {
+        let source = Source::parse(file, text)?;
         let read = schema::read::<Spec>(&source);
         let mut problems = read.problems;
-        let Some(value) = read.value else { return Ok(Err(problems)) };
+        let Some(value) = read.value else { return Err(problems) };
         let facts = match &value.data {
             Some(data) => self.facts(&data.path),
             None => Err(("no data".into(), None)),
@@ -147,12 +144,12 @@ impl Ledger {
         };
         let planned = plan(&spec.experiment, &source, &value, around);
         if problems.is_empty() {
-            return Ok(planned);
+            return planned;
         }
         // What was left out for a mistake must not be reported a second time as missing.
         problems.extend(planned.err().into_iter().flatten().filter(|p| !p.span.is_empty()));
         problems.sort_by_key(|problem| problem.span.start);
-        Ok(Err(problems))
+        Err(problems)
     }
 
     /// The facts of a data file, or why there are none and what to do.

@@ -89,7 +89,7 @@ impl Ledger {
             } else if file.path == layout::LOG {
                 files.log = text(&file.path).unwrap_or_default();
             } else if let Some(name) = file.path.strip_prefix("artifacts/")
-                && (name.ends_with(".csv") || name.ends_with(".json"))
+                && matches!(name.rsplit('.').next(), Some("csv" | "json"))
                 && let Some(text) = text(&file.path)
             {
                 files.texts.insert(name.to_owned(), text);
