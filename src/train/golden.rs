@@ -1,1 +1,38 @@
+//! Pinned results: the guard of every trainer's version.
 
+use std::fmt::Write as _;
+
+use super::housing::{request, run};
+use crate::ledger::digest::Digest;
+
+/// Model, parameters, and the start of the digest of the model file and the bits of all metrics.
+const PINNED: [(&str, &str, &str); 6] = [
+    ("random-forest-regressor", "n_estimators = 5", "56ebbc77d3f5e697"),
+    (
+        "random-forest-regressor",
+        "n_estimators = 3\nmax_depth = 4\nmax_features = 'sqrt'\nmin_samples_leaf = 3",
+        "ac6b4d09cb562528",
+    ),
+    ("linear-regression", "bb4c6bae7c83915b", "e4ad4a3b956adb62"),
+    ("ridge", "805eb187c9a8e7ac", "e061b08b5772dc6a"),
+    ("lasso", "alpha = 100", ""),
+    ("elastic-net", "", ""),
+];
+
+#[test]
+fn results_are_those_of_the_declared_versions() {
+    for (model, params, pinned) in PINNED {
+        let (outcome, metrics) = run(&request(model, params, 42));
+        let mut result = Digest::of(&outcome.artifacts[0].bytes).to_string();
+        for (name, value) in metrics {
+            let _ = write!(result, " {name} {:016x}", value.to_bits());
+        }
+        let digest = Digest::of(result.as_bytes()).to_string();
+        assert_eq!(
+            &digest[..16],
+            pinned,
+            "the result of '{model}' has changed: raise the version in its declaration, \
+             then pin the new digest here; old runs stay valid under the old version"
+        );
+    }
+}

@@ -93,6 +93,107 @@ fn linear_regression_is_scikit_learns() {
     assert!(outcome.timings.contains_key("fit") && outcome.timings.contains_key("predict"));
 }
 
+/// Coefficients and intercept of scikit-learn 1.9.1; those of coordinate descent to its tolerance.
+#[test]
+fn penalised_models_are_scikit_learns() {
+    for (model, params, coefficients, intercept, tolerance) in [
+        (
+            "ridge",
+            "alpha = 10",
+            [
+                97.35718464396925,
+                50025.98263197593,
+                26774.53424527796,
+                -2083.933544895915,
+                -5623.147397969597,
+            ],
+            18412.53199840401,
+            1e-10,
+        ),
+        (
+            "ridge",
+            "alpha = 10\nfit_intercept = false",
+            [
+                101.77361869306746,
+                51096.407649338566,
+                28555.620729460155,
+                -2009.3000741400472,
+                -5381.506649651028,
+            ],
+            0.0,
+            1e-10,
+        ),
+        (
+            "lasso",
+            "alpha = 2000",
+            [
+                97.52904389408286,
+                49346.2387282598,
+                24421.835219404344,
+                -2073.1450529681197,
+                -5523.085029493689,
+            ],
+            23563.724977408303,
+            1e-9,
+        ),
+        (
+            "elastic-net",
+            "",
+            [
+                97.93466199601605,
+                40341.280762936214,
+                16142.949760584235,
+                -2076.907444435527,
+                -5247.377425055726,
+            ],
+            63887.38391457283,
+            1e-9,
+        ),
+    ] {
+        let (outcome, _) = run(&request(model, params, 0));
+        let text = std::str::from_utf8(artifact(&outcome, "coefficients.csv")).unwrap();
+        for (line, expected) in text.lines().skip(1).zip(coefficients) {
+            let value: f64 = line.split(',').next_back().unwrap().parse().unwrap();
+            near(value / expected, 1.0, tolerance);
+        }
+        let found = outcome.facts["intercept"].as_float().unwrap();
+        near(found, intercept, intercept.abs() * tolerance);
+    }
+}
+
+/// One tree on all rows, compared with scikit-learn 1.9.1: number of nodes, sum of the predictions
+/// of the test rows, first and last of them. Leaves are large enough that no two features tie.
+#[test]
+fn one_tree_is_scikit_learns() {
+    for (params, nodes, sum, first, last) in [
+        (
+            "max_depth = 6\nmin_samples_leaf = 5",
+            109,
+            52522659.68588771,
+            299642.84160603676,
+            199059.14847720842,
+        ),
+        ("min_samples_split = 0.1", 31, 52879529.76915528, 323225.76425399026, 231154.35299052522),
+        (
+            "min_impurity_decrease = 1e8",
+            25,
+            52210232.514664955,
+            303473.83334903076,
+            231154.35299052522,
+        ),
+    ] {
+        let params = format!("n_estimators = 1\nbootstrap = false\n{params}");
+        let (outcome, _) = run(&request("random-forest-regressor", &params, 0));
+        assert_eq!(outcome.facts["nodes"].as_integer(), Some(nodes));
+        let mut reader = csv::Reader::from_reader(artifact(&outcome, "predictions.csv"));
+        let predicted: Vec<f64> =
+            reader.records().map(|record| record.unwrap()[2].parse().unwrap()).collect();
+        near(predicted.iter().sum(), sum, 1e-5);
+        near(predicted[0], first, 1e-8);
+        near(predicted[199], last, 1e-8);
+    }
+}
+
 #[test]
 fn the_forest_is_as_good_as_scikit_learns() {
     // Ten seeds of scikit-learn: R² 0.7444 ± 0.0042 on the test, 0.9496 on the training rows,
@@ -191,40 +292,4 @@ fn a_request_that_cannot_be_met_says_why() {
     assert_eq!(text, "the features contain the target; leave it out");
     let text = error(&|request| request.data.features.push("split".into()));
     assert!(text.starts_with("row 1 has \"train\" for 'split'"), "{text}");
-}
-
-/// Prints fit milliseconds of the five configurations.
-#[test]
-#[ignore = "temporary"]
-fn timing() {
-    let table = table();
-    let mut total = 0.0;
-    for (n, d, s) in [(100, 10, 2), (200, 15, 5), (150, 12, 3), (300, 20, 2), (100, 8, 10)] {
-        let params = format!("n_estimators = {n}\nmax_depth = {d}\nmin_samples_split = {s}");
-        let mut fits = Vec::new();
-        let (mut r2, mut tr, mut nodes, mut predict) = (0.0, 0.0, 0, 0.0);
-        for seed in 0..20 {
-            let notes = Notes::default();
-            let outcome =
-                train(&request("random-forest-regressor", &params, seed), &table, &notes).unwrap();
-            fits.push(outcome.timings["fit"] * 1e3);
-            predict += outcome.timings["predict"] * 1e3;
-            let m = named(notes.metrics.into_inner().unwrap());
-            r2 += m["r2"];
-            tr += m["train_r2"];
-            nodes += outcome.facts["nodes"].as_integer().unwrap();
-        }
-        fits.sort_by(f64::total_cmp);
-        total += fits[10];
-        eprintln!(
-            "{n} {d} {s}: fit median {:.2} min {:.2} ms, predict {:.2} r2 {:.4} train {:.4} nodes {}",
-            fits[10],
-            fits[0],
-            predict / 20.0,
-            r2 / 20.0,
-            tr / 20.0,
-            nodes / 20
-        );
-    }
-    eprintln!("sum {total:.1} ms");
 }

@@ -165,3 +165,109 @@ pub(super) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, TrainError> 
         Err(error) => Err(TrainError::ModelFile(error.to_string())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::housing::{artifact, request, run, table};
+    use super::*;
+
+    fn forest() -> Vec<u8> {
+        static BYTES: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+        let make = || {
+            let request = request("random-forest-regressor", "n_estimators = 3\nmax_depth = 3", 1);
+            artifact(&run(&request).0, "model.forest").to_vec()
+        };
+        BYTES.get_or_init(make).clone()
+    }
+
+    fn error(bytes: &[u8]) -> String {
+        SavedModel::read(bytes).err().unwrap().to_string()
+    }
+
+    /// The file with another header and a digest that fits.
+    fn with_header(bytes: &[u8], change: impl Fn(&mut serde_json::Value)) -> Vec<u8> {
+        let (header, _, body) = sections(&bytes[MAGIC.len()..]).unwrap();
+        let mut header: serde_json::Value = serde_json::from_slice(header).unwrap();
+        change(&mut header);
+        assemble(&serde_json::to_vec(&header).unwrap(), body)
+    }
+
+    #[test]
+    fn the_header_is_plain_json() {
+        let bytes = forest();
+        let saved = SavedModel::read(&bytes).unwrap();
+        assert_eq!(saved.trainer().name, "random-forest-regressor");
+        let (header, ..) = sections(&bytes[MAGIC.len()..]).unwrap();
+        let header: serde_json::Value = serde_json::from_slice(header).unwrap();
+        assert_eq!(header["params"], serde_json::json!({ "n_estimators": 3, "max_depth": 3 }));
+        assert_eq!(header["kind"], "forest");
+        assert_eq!(header["nodes"], 45);
+    }
+
+    #[test]
+    fn what_cannot_be_used_says_why() {
+        let bytes = forest();
+        assert!(error(b"").starts_with("the model file cannot be used: it is no model file"));
+        assert!(error(&bytes[..30]).contains("it is cut short"));
+        let newer = with_header(&bytes, |header| header["format"] = 2.into());
+        let text = "the model file has format 2 of 'forest'; this program reads up to 1";
+        assert_eq!(error(&newer), text);
+        let other = with_header(&bytes, |header| header["kind"] = "oracle".into());
+        assert!(error(&other).contains("its kind 'oracle' is unknown here"));
+        let fewer = with_header(&bytes, |header| header["features"] = serde_json::json!(["area"]));
+        assert!(error(&fewer).contains("its trees do not belong to its features"));
+        let table = Table::read(b"area\n1\n", &["area"]).unwrap();
+        let missing = SavedModel::read(&bytes).unwrap().predict(&table).unwrap_err().to_string();
+        assert_eq!(missing, "there is no column 'bedrooms'; the columns are 'area'");
+    }
+
+    #[test]
+    fn every_model_predicts_the_same_after_reading() {
+        for model in super::super::models() {
+            let (outcome, _) = run(&request(model.name, "", 3));
+            let predictions = artifact(&outcome, "predictions.csv");
+            let made = &outcome.artifacts[0];
+            assert!(made.path.starts_with("model."));
+            let all = SavedModel::read(&made.bytes).unwrap().predict(&table()).unwrap();
+            for record in csv::Reader::from_reader(predictions).records() {
+                let record = record.unwrap();
+                let row: usize = record[0].parse().unwrap();
+                let written: f64 = record[2].parse().unwrap();
+                assert_eq!(written.to_bits(), all[row - 1].to_bits(), "{}", model.name);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_changed_bit_is_found(at in any::<proptest::sample::Index>(), bit in 0_u8..8) {
+            let mut bytes = forest();
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            prop_assert!(SavedModel::read(&bytes).is_err());
+        }
+
+        #[test]
+        fn a_cut_is_found(at in any::<proptest::sample::Index>()) {
+            let bytes = forest();
+            prop_assert!(SavedModel::read(&bytes[..at.index(bytes.len())]).is_err());
+        }
+
+        #[test]
+        fn a_body_with_a_digest_that_fits_does_not_panic(
+            at in any::<proptest::sample::Index>(),
+            value in any::<u8>(),
+        ) {
+            let bytes = forest();
+            let (header, _, body) = sections(&bytes[MAGIC.len()..]).unwrap();
+            let mut body = body.to_vec();
+            let at = at.index(body.len());
+            body[at] = value;
+            if let Ok(saved) = SavedModel::read(&assemble(header, &body)) {
+                prop_assert!(saved.predict(&table()).is_ok());
+            }
+        }
+    }
+}

@@ -176,3 +176,79 @@ fn deviation(values: &[f64]) -> f64 {
     let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
     (squares / values.len() as f64).sqrt()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn solve(
+        features: &[&[f64]],
+        target: &[f64],
+        penalty: Penalty,
+    ) -> Result<Solution, TrainError> {
+        let names: Vec<String> = (0..features.len()).map(|at| format!("x{at}")).collect();
+        let features = features.iter().map(|column| column.to_vec()).collect();
+        Design::new(&Sample { features, target: target.to_vec() }, true).solve(&names, penalty)
+    }
+
+    fn mixed(alpha: f64, l1_ratio: f64) -> Penalty {
+        Penalty::Mixed { alpha, l1_ratio, max_iter: 1000, tol: 1e-10 }
+    }
+
+    fn near(actual: &[f64], expected: &[f64]) {
+        let close = actual.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9);
+        assert!(close && actual.len() == expected.len(), "{actual:?} is not {expected:?}");
+    }
+
+    const X: &[f64] = &[1.0, 2.0, 3.0, 4.0];
+    const Y: &[f64] = &[3.0, 5.0, 7.0, 9.0];
+
+    /// By hand, with Σ(x − x̄)² = 5 and Σ(x − x̄)(y − ȳ) = 10: ridge 10 / (5 + alpha), lasso
+    /// (10 − 4 alpha) / 5, elastic net (10 − 4 alpha r) / (5 + 4 alpha (1 − r)).
+    #[test]
+    fn one_feature_by_hand() {
+        let slope = |penalty| solve(&[X], Y, penalty).unwrap().coefficients;
+        near(&slope(Penalty::None), &[2.0]);
+        near(&slope(Penalty::Squares(5.0)), &[1.0]);
+        near(&slope(Penalty::Squares(0.0)), &[2.0]);
+        near(&slope(mixed(1.0, 1.0)), &[1.2]);
+        near(&slope(mixed(1.0, 0.5)), &[8.0 / 7.0]);
+        near(&slope(mixed(9.0, 1.0)), &[0.0]);
+    }
+
+    #[test]
+    fn constant_columns_get_no_coefficient() {
+        let tenths = &[0.1; 4][..];
+        near(&solve(&[tenths, X], Y, Penalty::None).unwrap().coefficients, &[0.0, 2.0]);
+        near(&solve(&[tenths, X], Y, mixed(1.0, 1.0)).unwrap().coefficients, &[0.0, 1.2]);
+        near(&solve(&[X], tenths, Penalty::None).unwrap().coefficients, &[0.0]);
+    }
+
+    #[test]
+    fn dependent_features_are_named() {
+        let twice: Vec<f64> = X.iter().map(|x| 2.0 * x + 1.0).collect();
+        let error =
+            |features: &[&[f64]]| solve(features, Y, Penalty::None).err().unwrap().to_string();
+        assert!(error(&[X, &twice]).starts_with("'x1' adds nothing to the features before it"));
+        let more = [1.0, 0.0, 0.0, 2.0];
+        let most = [0.0, 1.0, 0.0, 5.0];
+        let last = [0.0, 0.0, 1.0, 7.0];
+        assert!(error(&[X, &more, &most, &last]).starts_with("'x3' adds nothing"));
+        near(&solve(&[X, &twice], Y, Penalty::Squares(25.0)).unwrap().coefficients, &[0.2, 0.4]);
+    }
+
+    #[test]
+    fn what_linfa_would_leave_out_in_silence_is_an_error() {
+        let tiny: Vec<f64> = X.iter().map(|x| x * 1e-9).collect();
+        let error = solve(&[&tiny], Y, mixed(1.0, 0.5)).err().unwrap().to_string();
+        assert_eq!(error, "'x0' varies by less than a millionth; give it in smaller units");
+    }
+
+    #[test]
+    fn too_few_passes_are_told() {
+        let other = [1.0, 2.5, 2.5, 4.1];
+        let penalty = Penalty::Mixed { alpha: 0.01, l1_ratio: 0.5, max_iter: 1, tol: 1e-12 };
+        let solution = solve(&[X, &other], Y, penalty).unwrap();
+        assert!(solution.warning.unwrap().starts_with("not converged after 1 passes"));
+    }
+}
