@@ -313,6 +313,7 @@ impl Reporter for RunReporter<'_> {
     }
 
     fn cancelled(&self) -> bool {
-        self.cancel.is_cancelled()
+        // The recorder is asked too: it stops the work when the disk takes no more.
+        self.cancel.is_cancelled() || self.recorder.cancelled()
     }
 }

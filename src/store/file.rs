@@ -1,13 +1,10 @@
 //! Files written so that they survive a power cut, and files read while their digests are taken.
 
-use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
-use crate::ledger::digest::{Digest, StreamDigest};
+use crate::ledger::digest::{Digest, StreamDigest, StreamSha256, sha256_hex};
 
 use super::error::{At, StoreError, found};
 
@@ -110,22 +107,18 @@ pub(super) struct Digests {
 
 /// Takes both digests of bytes.
 pub(super) fn digests_of(bytes: &[u8]) -> Digests {
-    Digests {
-        size: bytes.len() as u64,
-        blake3: Digest::of(bytes),
-        sha256: hex(&Sha256::digest(bytes)),
-    }
+    Digests { size: bytes.len() as u64, blake3: Digest::of(bytes), sha256: sha256_hex(bytes) }
 }
 
 /// Takes both digests of a file in one pass.
 pub(super) fn digests_of_file(path: &Path) -> io::Result<Digests> {
-    let (mut blake3, mut sha256, mut size) = (StreamDigest::default(), Sha256::new(), 0);
+    let (mut blake3, mut sha256, mut size) = (StreamDigest::default(), StreamSha256::default(), 0);
     read_pieces(path, |piece| {
         blake3.update(piece);
         sha256.update(piece);
         size += piece.len() as u64;
     })?;
-    Ok(Digests { size, blake3: blake3.finish(), sha256: hex(&sha256.finalize()) })
+    Ok(Digests { size, blake3: blake3.finish(), sha256: sha256.finish() })
 }
 
 /// Takes the BLAKE3 digest of a file.
@@ -146,13 +139,6 @@ fn read_pieces(path: &Path, mut take: impl FnMut(&[u8])) -> io::Result<()> {
             Err(error) => return Err(error),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Joins a path with forward slashes to a folder.

@@ -1,5 +1,12 @@
 //! Tests that read like a user's session on the real program, and tests that hold the house up.
 
 mod architecture;
+mod commands;
+mod damage;
+mod mistakes;
+mod moving;
+mod running;
 mod session;
+mod snapshots;
 mod vectors;
+mod watching;

@@ -1,0 +1,132 @@
+//! Mistakes in the user's files: all of them at once, each with its place and a suggestion.
+
+use crate::assert_shows;
+use crate::session::{SMALL_SPEC, Session};
+
+#[test]
+fn every_mistake_of_a_spec_is_shown_at_once() {
+    let session = Session::small();
+    session.write(
+        "experiments/quick/forest.toml",
+        r#"name = "f-{n_estimator}"
+descripton = "misspelt"
+
+[data]
+path = "data/smal.csv"
+target = "y"
+
+[train]
+model = "random-forest-regresor"
+seed = "seven"
+
+[sweep]
+method = "zip"
+params = { n_estimators = [1, 2], max_depth = [3] }
+
+[evaluate]
+metrics = ["r2"]
+cv = 5
+"#,
+    );
+    let printed = session.run(&["run"]);
+    assert_eq!(printed.code, 3);
+    assert_shows!(session, printed.err, @"");
+}
+
+#[test]
+fn mistakes_about_params_and_columns() {
+    let session = Session::small();
+    session.write(
+        "experiments/quick/forest.toml",
+        r#"[data]
+path = "data/small.csv"
+target = "word"
+features = ["x", "z", "part"]
+split = { column = "parts" }
+
+[train]
+model = "random-forest-regressor"
+
+[params]
+n_estimators = 0
+max_dept = 3
+min_samples_leaf = 1.5
+
+[evaluate]
+metrics = ["r3", "rmse"]
+"#,
+    );
+    assert_shows!(session, session.run(&["plan"]).err, @"");
+}
+
+#[test]
+fn an_empty_table_and_text_in_a_target() {
+    let session = Session::small();
+    session.write("data/small.csv", "x,y,part\n");
+    assert!(session.run(&["plan"]).err.contains("data/small.csv has no rows"));
+    session.write("data/small.csv", "x,y,part\n1,many,train\n2,3,test\n");
+    let err = session.run(&["plan"]).err;
+    assert!(err.contains("the target `y` is not a number in every row (first in row 1)"), "{err}");
+    session.write("data/small.csv", "x,y,part\n1,,train\n2,3,test\n");
+    let err = session.run(&["plan"]).err;
+    assert!(err.contains("the target `y` is empty in 1 rows"), "{err}");
+}
+
+#[test]
+fn what_is_not_executed_yet_is_refused_in_one_line_each() {
+    let session = Session::small();
+    for (spec, expected) in [
+        ("[command]\nrun = [\"python\", \"t.py\"]\n".to_owned(), "[command] specs"),
+        (format!("{SMALL_SPEC}\n[evaluate]\ncv = 5\n"), "cross-validation (`cv`)"),
+        (SMALL_SPEC.replace("seed = 7", "seed = 7\nreplicates = 3"), "replicates"),
+        (SMALL_SPEC.replace("\"grid\"", "\"random\""), "random sweeps"),
+    ] {
+        session.write("experiments/quick/forest.toml", &spec);
+        let printed = session.run(&["run"]);
+        assert_eq!(printed.code, 3, "{}", printed.err);
+        assert!(printed.err.contains("this version does not run"), "{}", printed.err);
+        assert!(printed.err.contains(expected), "{}", printed.err);
+        assert_eq!(printed.err.matches("error").count(), 1, "{}", printed.err);
+    }
+}
+
+#[test]
+fn a_mistake_in_ledger_toml_and_a_newer_format_are_one_clear_error() {
+    let session = Session::small();
+    session.edit("ledger.toml", "mode = \"branch\"", "mode = \"brunch\"");
+    let printed = session.run(&["list"]);
+    assert_eq!(printed.code, 3);
+    assert!(printed.err.contains("did you mean \"branch\"?"), "{}", printed.err);
+    session.write("ledger.toml", "format = 2\n[new]\nkey = 1\n");
+    let err = session.run(&["list"]).err;
+    assert!(err.contains("this ledger is of format 2; this version reads up to 1"), "{err}");
+}
+
+#[test]
+fn no_ledger_here() {
+    let session = Session::new();
+    let printed = session.outside(&["run"]);
+    assert_eq!(printed.code, 1);
+    assert_shows!(session, printed.err, @"");
+}
+
+#[test]
+fn no_text_makes_the_program_stop_dead() {
+    let session = Session::small();
+    for text in [
+        "\u{0}",
+        "= = =",
+        "[sweep]\nparams = 3",
+        "[data]\npath = \"../../etc/passwd\"\ntarget = \"y\"",
+        "name = \"{{{\"",
+        "[train]\nmodel = [1]",
+        "\u{feff}[train]",
+        "a = 99999999999999999999",
+        "[params]\nx = nan",
+    ] {
+        session.write("experiments/quick/odd.toml", text);
+        let printed = session.run(&["plan"]);
+        assert_eq!(printed.code, 3, "{text:?}: {}", printed.err);
+        assert!(!printed.err.contains("panicked"), "{text:?}: {}", printed.err);
+    }
+}

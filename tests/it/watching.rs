@@ -1,0 +1,113 @@
+//! The daemon: a save is trained once, from its final bytes.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Child;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::session::Session;
+
+/// A running daemon and the lines it prints.
+struct Daemon {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Daemon {
+    fn start(session: &Session) -> Self {
+        let mut child = session.start(&["watch"]);
+        let (send, lines) = channel();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        thread::spawn(move || {
+            out.lines().map_while(Result::ok).try_for_each(|line| send.send(line))
+        });
+        Self { child, lines }
+    }
+
+    /// Waits for a line with some words; a minute is for machines that are busy.
+    #[track_caller]
+    fn until(&self, words: &str) -> String {
+        let end = Instant::now() + Duration::from_mins(1);
+        let mut seen = Vec::new();
+        while let Ok(line) = self.lines.recv_timeout(end.saturating_duration_since(Instant::now()))
+        {
+            if line.contains(words) {
+                return line;
+            }
+            seen.push(line);
+        }
+        panic!("never said {words:?}; said {seen:#?}");
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[test]
+fn an_edit_trains_and_editing_back_is_a_hit() {
+    let session = Session::small();
+    let daemon = Daemon::start(&session);
+    daemon.until("2 trained");
+    session.edit("experiments/quick/forest.toml", "[2, 3]", "[2, 4]");
+    let line = daemon.until("forest.toml");
+    let line = if line.contains("trained,") { line } else { daemon.until("trained,") };
+    assert!(line.contains("1 trained, 1 already"), "{line}");
+    session.edit("experiments/quick/forest.toml", "[2, 4]", "[2, 3]");
+    daemon.until("0 trained, 2 already in the ledger");
+    assert_eq!(session.attempts().len(), 3);
+    assert!(session.read("site/index.html").contains("quick"));
+}
+
+#[test]
+fn a_second_daemon_is_refused() {
+    let session = Session::small();
+    let daemon = Daemon::start(&session);
+    daemon.until("2 trained");
+    let printed = session.run(&["watch"]);
+    assert_eq!(printed.code, 1);
+    assert!(printed.err.contains("another `fairledger watch`"), "{}", printed.err);
+    assert!(session.ok(&["status"]).contains("a daemon watches it"));
+}
+
+#[test]
+fn a_save_in_two_steps_trains_only_the_final_bytes() {
+    let session = Session::small();
+    session.edit("experiments/quick/forest.toml", "[2, 3]", "[2]");
+    let daemon = Daemon::start(&session);
+    daemon.until("1 trained");
+    let path = session.root().join("experiments/quick/forest.toml");
+    let text = session.read("experiments/quick/forest.toml");
+    let half = text.replace("seed = 7", "seed = 1");
+    let whole = text.replace("seed = 7", "seed = 12");
+    fs::write(&path, half).unwrap();
+    thread::sleep(Duration::from_millis(20));
+    fs::write(&path, whole).unwrap();
+    daemon.until("forest.toml: 1 trained");
+    assert_eq!(session.attempts().len(), 2);
+    assert!(session.runs().iter().any(|run| run["seed"] == 12));
+}
+
+#[test]
+fn a_new_experiment_and_new_data_are_noticed() {
+    let session = Session::small();
+    let daemon = Daemon::start(&session);
+    daemon.until("2 trained");
+    let spec = session.read("experiments/quick/forest.toml");
+    session.write("experiments/second/forest.toml", &spec.replace("[2, 3]", "[5]"));
+    daemon.until("1 trained, 2 already");
+    session.edit("data/small.csv", "1,2.1,", "1,2.5,");
+    daemon.until("3 trained");
+}
+
+#[test]
+fn one_pass_and_out() {
+    let session = Session::small();
+    assert!(session.ok(&["watch", "--once"]).contains("2 trained"));
+    assert_eq!(session.git(&["status", "--porcelain"]), "");
+}
