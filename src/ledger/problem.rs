@@ -79,7 +79,7 @@ pub fn nearest<'a>(
                 strsim::damerau_levenshtein(&written.to_lowercase(), &candidate.to_lowercase());
             (distance, candidate)
         })
-        .filter(|(distance, _)| *distance <= limit)
+        .filter(|(distance, _)| *distance <= limit && *distance < written.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

@@ -107,9 +107,13 @@ impl<'a> Check<'a> {
 
     /// A value that may have one of several shapes: the mistakes of the shape it resembles most.
     fn any_of(&mut self, value: &Value, variants: &'a [Json], path: &mut Vec<Step>) {
+        let is_null = |variant: &&Json| variant.get("type") == Some(&"null".into());
+        let shapes: Vec<&Json> = variants.iter().filter(|variant| !is_null(variant)).collect();
+        if let [only] = shapes.as_slice() {
+            return self.value(value, only, path);
+        }
         let mut best: Option<(usize, Check<'_>)> = None;
-        for variant in variants.iter().filter(|variant| variant.get("type") != Some(&"null".into()))
-        {
+        for variant in shapes {
             let mut check = Check { problems: Vec::new(), mistaken: Vec::new(), ..*self };
             check.value(value, variant, path);
             if check.problems.is_empty() {

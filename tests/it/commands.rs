@@ -13,15 +13,82 @@ fn trained() -> Session {
 fn the_whole_help() {
     let session = Session::new();
     std::fs::create_dir_all(session.root()).unwrap();
-    assert_shows!(session, session.ok(&["--help"]), @"");
+    assert_shows!(session, session.ok(&["--help"]), @r"
+    A ledger of machine-learning experiments that is a folder
+
+    Edit a spec, save it, and `fairledger run` trains what is new. Runs are files; git carries them.
+
+    Usage: fairledger [OPTIONS] <COMMAND>
+
+    Commands:
+      init      Make a new ledger, with an example that runs
+      run       Train what the specs ask for and the ledger does not hold
+      plan      Say what `run` would train and why, and train nothing
+      watch     Watch the ledger and train whatever a saved spec asks for
+      list      List the runs of the ledger, newest first
+      show      Show everything about a run
+      best      Show the best finished run of an experiment by its goal
+      diff      Compare two runs: what was asked and what came out, only what differs
+      why       Say why a run was trained: what differs from the nearest earlier one
+      log       Print what a run's trainer printed
+      tag       Put tags on a run; an empty value removes one
+      note      Add a note to a run
+      report    Bring the site up to date
+      status    Show what runs, what is missing, and how the ledger stands
+      verify    Hash every file again, recompute every id, and name each fault
+      snapshot  Commit what changed in the ledger now
+      push      Push the snapshots with the git program
+      schema    Print the JSON Schema of a TOML file, for editors
+      help      Print this message or the help of the given subcommand(s)
+
+    Options:
+      -C <DIR>
+              Work as if started in this folder
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Runs are named by their id, by the beginning of it, or by their label.
+
+    Exit codes: 0 done, 1 error, 2 wrong usage, 3 mistakes in specs, 4 a run failed,
+                5 damage found by verify, 130 ended by the user
+    ");
 }
 
 #[test]
 fn list_best_and_diff() {
     let session = trained();
-    assert_shows!(session, session.ok(&["list"]), @"");
-    assert_shows!(session, session.ok(&["best", "quick"]), @"");
-    assert_shows!(session, session.ok(&["diff", "small-2", "small-3"]), @"");
+    assert_shows!(session, session.ok(&["list"]), @r"
+    quick (quick)
+       run         label    status    started                     r2      mae      mse     rmse  files
+       [RUN]  small-3  finished  [TIME]  -8.38576  6.48333  47.0461  6.85902  present
+    *  [RUN]  small-2  finished  [TIME]  -7.42344      6.1  42.2225  6.49788  present
+
+    next: fairledger show [RUN]
+    ");
+    assert_shows!(session, session.ok(&["best", "quick"]), @r"
+    small-2 ([RUN])  r2 -7.42344
+    bootstrap=true max_depth=none max_features=1.0 min_impurity_decrease=0.0 min_samples_leaf=1 min_samples_split=2 n_estimators=2
+    next: fairledger show [RUN]
+    ");
+    assert_shows!(session, session.ok(&["diff", "small-2", "small-3"]), @r"
+    part                  small-2   small-3   difference
+    metrics.mae               6.1   6.48333    +0.383333
+    metrics.mse           42.2225   47.0461     +4.82361
+    metrics.r2           -7.42344  -8.38576    -0.962316
+    metrics.rmse          6.49788   6.85902    +0.361133
+    metrics.train_mae      0.7125  0.741667   +0.0291667
+    metrics.train_mse    0.693125  0.883889    +0.190764
+    metrics.train_r2     0.966954  0.957859  -0.00909509
+    metrics.train_rmse   0.832541  0.940154    +0.107612
+    model.nodes                18        27           +9
+    model.trees                 2         3           +1
+    params.n_estimators         2         3           +1
+    next: fairledger show [RUN]
+    ");
 }
 
 #[test]
@@ -57,7 +124,10 @@ fn ids_are_taken_by_any_unique_beginning() {
     session.ok(&["show", &id[..8].to_uppercase()]);
     let printed = session.run(&["show", "zz"]);
     assert_eq!(printed.code, 1);
-    assert_shows!(session, printed.err, @"");
+    assert_shows!(session, printed.err, @r"
+    error: no run fits 'zz'
+      hint: `fairledger list` shows the runs
+    ");
     let ambiguous = session.run(&["show", ""]);
     assert_eq!(ambiguous.code, 1);
 }
@@ -85,7 +155,15 @@ fn page(session: &Session, label: &str) -> String {
 #[test]
 fn status_tells_what_is_missing_and_where_snapshots_go() {
     let session = Session::small();
-    assert_shows!(session, session.ok(&["status"]), @"");
+    assert_shows!(session, session.ok(&["status"]), @r"
+    ledger in [LEDGER]
+    no daemon watches it
+    1 experiment: 0 finished, 0 failed, 0 interrupted
+    missing: small-2 ([RUN]) of experiments/quick/forest.toml
+    missing: small-3 ([RUN]) of experiments/quick/forest.toml
+    snapshots: branch, last on refs/heads/main as [RUN]
+    next: fairledger run
+    ");
     session.ok(&["run"]);
     let status = session.run(&["status", "--json"]).json();
     assert_eq!(status["finished"], 2);

@@ -30,7 +30,51 @@ cv = 5
     );
     let printed = session.run(&["run"]);
     assert_eq!(printed.code, 3);
-    assert_shows!(session, printed.err, @"");
+    assert_shows!(session, printed.err, @r#"
+    error: experiments/quick/forest.toml:2:1: unknown key `descripton`
+     --> experiments/quick/forest.toml:2:1
+      |
+    2 | descripton = "misspelt"
+      | ^^^^^^^^^^
+      |
+      = help: did you mean `description`?
+
+    error: experiments/quick/forest.toml:5:8: there is no file data/smal.csv
+     --> experiments/quick/forest.toml:5:8
+      |
+    5 | path = "data/smal.csv"
+      |        ^^^^^^^^^^^^^^^
+      |
+      = help: did you mean "data/small.csv"?
+
+    error: experiments/quick/forest.toml:9:9: there is no model "random-forest-regresor"
+     --> experiments/quick/forest.toml:9:9
+      |
+    9 | model = "random-forest-regresor"
+      |         ^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: did you mean "random-forest-regressor"?
+
+    error: experiments/quick/forest.toml:10:8: expected a whole number, found the text "seven"
+      --> experiments/quick/forest.toml:10:8
+       |
+    10 | seed = "seven"
+       |        ^^^^^^^
+
+    error: experiments/quick/forest.toml:14:27: `n_estimators` has 2 values and `max_depth` has 1; zip takes the lists side by side
+      --> experiments/quick/forest.toml:14:27
+       |
+    14 | params = { n_estimators = [1, 2], max_depth = [3] }
+       |                           ^^^^^^
+       |
+       = help: make the lists equally long, or use method = "grid"
+
+    error: experiments/quick/forest.toml:18:1: this version does not run cross-validation (`cv`) yet
+      --> experiments/quick/forest.toml:18:1
+       |
+    18 | cv = 5
+       | ^^
+    "#);
 }
 
 #[test]
@@ -56,7 +100,63 @@ min_samples_leaf = 1.5
 metrics = ["r3", "rmse"]
 "#,
     );
-    assert_shows!(session, session.run(&["plan"]).err, @"");
+    assert_shows!(session, session.run(&["plan"]).err, @r#"
+    error: experiments/quick/forest.toml:3:10: the target `word` is not a number in every row (first in row 1)
+     --> experiments/quick/forest.toml:3:10
+      |
+    3 | target = "word"
+      |          ^^^^^^
+
+    error: experiments/quick/forest.toml:4:18: data/small.csv has no column `z`
+     --> experiments/quick/forest.toml:4:18
+      |
+    4 | features = ["x", "z", "part"]
+      |                  ^^^
+      |
+      = help: its columns: x, y, word, part
+
+    error: experiments/quick/forest.toml:4:23: the feature `part` is not a number in every row (first in row 1)
+     --> experiments/quick/forest.toml:4:23
+      |
+    4 | features = ["x", "z", "part"]
+      |                       ^^^^^^
+
+    error: experiments/quick/forest.toml:5:20: data/small.csv has no column `parts`
+     --> experiments/quick/forest.toml:5:20
+      |
+    5 | split = { column = "parts" }
+      |                    ^^^^^^^
+      |
+      = help: did you mean `part`?
+
+    error: experiments/quick/forest.toml:11:16: `n_estimators` takes a whole number of at least 1; found the number 0
+      --> experiments/quick/forest.toml:11:16
+       |
+    11 | n_estimators = 0
+       |                ^
+
+    error: experiments/quick/forest.toml:12:1: `random-forest-regressor` has no param `max_dept`
+      --> experiments/quick/forest.toml:12:1
+       |
+    12 | max_dept = 3
+       | ^^^^^^^^
+       |
+       = help: did you mean `max_depth`?
+
+    error: experiments/quick/forest.toml:13:20: `min_samples_leaf` takes a whole number of at least 1, or a number above 0.0 below 1.0; found the number 1.5
+      --> experiments/quick/forest.toml:13:20
+       |
+    13 | min_samples_leaf = 1.5
+       |                    ^^^
+
+    error: experiments/quick/forest.toml:16:12: there is no metric "r3" for this model
+      --> experiments/quick/forest.toml:16:12
+       |
+    16 | metrics = ["r3", "rmse"]
+       |            ^^^^
+       |
+       = help: did you mean "r2"?
+    "#);
 }
 
 #[test]
@@ -107,7 +207,10 @@ fn no_ledger_here() {
     let session = Session::new();
     let printed = session.outside(&["run"]);
     assert_eq!(printed.code, 1);
-    assert_shows!(session, printed.err, @"");
+    assert_shows!(session, printed.err, @r"
+    error: no ledger here: neither . nor a folder above it holds a ledger.toml
+      hint: `fairledger init DIR` makes one; -C DIR looks elsewhere
+    ");
 }
 
 #[test]

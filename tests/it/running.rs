@@ -8,7 +8,17 @@ fn a_second_run_trains_nothing() {
     let session = Session::small();
     let first = session.run(&["run"]);
     assert!(first.err.contains("train small-2"), "{}", first.err);
-    assert_shows!(session, first.out, @"");
+    assert_shows!(session, first.out, @r"
+    quick: 2 runs, 2 trained, 0 already in the ledger
+       label    run         result         r2      mae      mse     rmse     fit
+    *  small-2  [RUN]  trained  -7.42344      6.1  42.2225  6.49788  [DURATION]
+       small-3  [RUN]  trained  -8.38576  6.48333  47.0461  6.85902  [DURATION]
+    best: small-2 ([RUN]), r2 -7.42344 (higher is better)
+
+    site: [LEDGER]/site/index.html
+    snapshot: 18 files in commit [RUN] on main
+    next: fairledger report --open, or fairledger show [RUN]
+    ");
     let second = session.run(&["run"]);
     assert_eq!((second.code, second.err.as_str()), (0, ""));
     assert!(second.out.contains("quick: 2 runs, 0 trained, 2 already in the ledger"));
@@ -18,7 +28,13 @@ fn a_second_run_trains_nothing() {
 #[test]
 fn plan_says_what_would_run_and_trains_nothing() {
     let session = Session::small();
-    assert_shows!(session, session.ok(&["plan"]), @"");
+    assert_shows!(session, session.ok(&["plan"]), @r"
+    spec               label    run         would  because
+    quick/forest.toml  small-2  [RUN]  train  new; the first of its kind
+    quick/forest.toml  small-3  [RUN]  train  new; the first of its kind
+    2 to train, 0 in the ledger
+    next: fairledger run
+    ");
     assert_eq!(session.attempts().len(), 0);
     session.ok(&["run"]);
     session.edit("experiments/quick/forest.toml", "[2, 3]", "[2, 3, 5]");
@@ -30,12 +46,19 @@ fn plan_says_what_would_run_and_trains_nothing() {
 #[test]
 fn why_names_the_parts_that_differ() {
     let session = Session::small();
-    session.ok(&["run"]);
+    session.ok(&["run", "-j", "1"]);
     session.edit("experiments/quick/forest.toml", "seed = 7", "seed = 8");
     session.edit("experiments/quick/forest.toml", "[2, 3]", "[2]");
-    assert_shows!(session, session.ok(&["why", "quick/forest.toml"]), @"");
-    session.ok(&["run"]);
-    assert_shows!(session, session.ok(&["why", "small-3"]), @"");
+    assert_shows!(session, session.ok(&["why", "quick/forest.toml"]), @r"
+    small-2 ([RUN])
+      nearest earlier run: small-2 ([RUN])
+      seed: 7 → 8
+    ");
+    assert_shows!(session, session.ok(&["why", "small-3"]), @r"
+    small-3 ([RUN])
+      nearest earlier run: small-2 ([RUN])
+      params.n_estimators: 2 → 3
+    ");
 }
 
 #[test]
