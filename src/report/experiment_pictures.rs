@@ -20,7 +20,9 @@ const EACH: usize = 6;
 pub(super) fn comparisons(experiment: &ExperimentView) -> Result<Vec<Picture>, ReportError> {
     let runs = ranked(experiment);
     let metrics = standing::metrics(&experiment.goal.metric, &runs);
-    let compared = metrics.into_iter().filter(|name| !name.starts_with("train_"));
+    // The squared error orders runs as its root does, so one picture serves both.
+    let told_twice = |name: &str| name == "mse" && metrics.contains(&"rmse");
+    let compared = metrics.iter().filter(|name| !name.starts_with("train_") && !told_twice(name));
     compared.take(EACH).map(|metric| comparison(experiment, &runs, metric)).collect()
 }
 
@@ -109,8 +111,8 @@ fn scatter(
         layers,
     }
     .svg()?;
-    let caption =
-        text::count(count, "run") + if count > MARKS { ", darker where more." } else { "." };
+    let note = if count > MARKS { ", darker where more" } else { "" };
+    let caption = format!("{count} of {} have it{note}.", text::count(runs.len(), "finished run"));
     Ok(Some(Picture { stem: format!("param-{param}"), title, caption, svg }))
 }
 
@@ -130,7 +132,7 @@ pub(super) fn best_so_far(experiment: &ExperimentView) -> Result<Option<Picture>
         .map(|(index, value)| ((index + 1) as f64, value))
         .filter(|(_, value)| value.is_finite())
         .collect();
-    let axes = Axis::over(points.iter().map(|(x, _)| *x), 6)
+    let axes = Axis::whole(points.iter().map(|(x, _)| *x), 6)
         .zip(Axis::over(points.iter().map(|(_, y)| *y), 5));
     let Some((x, y)) = axes.filter(|_| points.len() > 1) else { return Ok(None) };
     let line = Layer::Line { series: 0, points: steps(&points, goal.direction) };
@@ -190,7 +192,6 @@ mod tests {
                 "compare-r2",
                 "compare-rmse",
                 "compare-mae",
-                "compare-mse",
                 "param-max_depth",
                 "param-min_samples_split",
                 "param-n_estimators",

@@ -36,7 +36,15 @@ const LONGEST: usize = 48;
 /// A name that is not already such gets its digest behind two hyphens; as no name with two hyphens
 /// in a row is kept as it is, the two kinds never meet.
 pub(super) fn slug(name: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    safe(name, |letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
+}
+
+/// A name as the name of a file without its ending: like [`slug`], with underscores.
+pub(super) fn stem(name: &str) -> String {
+    safe(name, |letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
+}
+
+fn safe(name: &str, plain: impl Fn(char) -> bool) -> String {
     let kept = !name.is_empty()
         && name.len() <= LONGEST
         && name.chars().all(|letter| plain(letter) || letter == '-')
@@ -68,6 +76,7 @@ mod tests {
     fn simple_names_stay() {
         assert_eq!(slug("housing"), "housing");
         assert_eq!(slug("2026-q4"), "2026-q4");
+        assert_eq!(stem("param-max_depth"), "param-max_depth");
     }
 
     #[test]

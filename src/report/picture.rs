@@ -32,7 +32,7 @@ impl Picture {
     /// The picture as a file below a folder; its name is safe on every file system.
     pub(super) fn file(&self, folder: &str) -> Page {
         Page {
-            path: format!("{folder}/{}.svg", path::slug(&self.stem)),
+            path: format!("{folder}/{}.svg", path::stem(&self.stem)),
             bytes: chart::standalone(&self.svg),
         }
     }

@@ -7,10 +7,10 @@ use crate::ledger::number;
 use crate::ledger::view::{ExperimentView, LedgerView, RunFiles, RunView};
 
 use super::picture::{Picture, divide};
-use super::run_tables::{self as tables, Fact};
+use super::run_tables::{self as tables, Absent, Fact};
 use super::table::{Cell, Table};
 use super::template::Templates;
-use super::{Page, ReportError, experiment, path, record, run_pictures, standing, text};
+use super::{Page, ReportError, path, record, run_pictures, standing, text};
 
 /// How many lines of the log are shown.
 const LOG_LINES: usize = 200;
@@ -36,7 +36,7 @@ struct Content<'a> {
     tags: Table,
     notes: Vec<Note<'a>>,
     files: Table,
-    absent: Option<String>,
+    absent: Option<Absent<'a>>,
     attempts: Table,
     timings: Table,
     log: Log,
@@ -173,8 +173,7 @@ fn log(log: &str) -> Log {
 }
 
 fn commands(run: &RunView) -> Vec<String> {
-    let spec = experiment::spec_word(&run.experiment, &run.spec);
-    vec![format!("fairledger show {}", run.short), format!("fairledger run --force {spec}")]
+    vec![format!("fairledger show {}", run.short), tables::command(run)]
 }
 
 /// The whole record, from the JSON that `show --json` prints.

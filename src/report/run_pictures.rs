@@ -153,7 +153,7 @@ fn curves(files: &RunFiles) -> Result<Vec<Drawn>, ReportError> {
 
 fn curve(metric: &str, lines: &Lines<'_>) -> Result<Option<Drawn>, ReportError> {
     let all = || lines.values().flatten();
-    let axes = Axis::over(all().map(|p| p.0), 6).zip(Axis::over(all().map(|p| p.1), 5));
+    let axes = Axis::whole(all().map(|p| p.0), 6).zip(Axis::over(all().map(|p| p.1), 5));
     let Some((x, y)) = axes else {
         let sentence = format!("No curve of {metric}: it has no finite value.");
         return Ok(Some(Drawn::Left(sentence)));

@@ -42,6 +42,7 @@ pub(super) fn metrics(goal: &GoalView, run: &RunView, best: Option<&RunView>) ->
         let mut cells = vec![runs::metric(run, base), runs::metric(run, &format!("train_{base}"))];
         if let Some(best) = best {
             let both = run.metrics.get(base).zip(best.metrics.get(base));
+            let both = both.filter(|(own, best)| !own.is_nan() && !best.is_nan());
             cells.push(both.map_or_else(runs::missing, |(own, best)| {
                 let cell = Cell::number(text::signed(own - best));
                 match direction {
@@ -71,7 +72,15 @@ pub(super) fn params(run: &RunView, best: Option<&RunView>) -> (String, Table) {
     names.dedup();
     let differs = |name: &str| run.params.get(name) != best.params.get(name);
     names.sort_by_key(|name| !differs(name));
-    let differing = names.iter().filter(|name| differs(name)).count();
+    let mut differing = names.iter().filter(|name| differs(name)).count();
+    let asked = |run: &RunView| [("trainer", run.trainer.clone()), ("seed", run.seed.to_string())];
+    for ((name, own), (_, others)) in asked(run).into_iter().zip(asked(best)) {
+        if own != others {
+            differing += 1;
+            let cells = vec![Cell::number(own).class("differs"), Cell::number(others)];
+            table.row(Cell::text(name), cells);
+        }
+    }
     for name in names {
         let own = runs::param(run, name);
         let (own, others) = if differs(name) {
@@ -81,12 +90,13 @@ pub(super) fn params(run: &RunView, best: Option<&RunView>) -> (String, Table) {
         };
         table.row(Cell::text(name), vec![own, others]);
     }
-    (format!("Parameters: {differing} differ from the best run"), table)
+    let differ = if differing == 1 { "1 differs" } else { &format!("{differing} differ") };
+    (format!("Parameters: {differ} from the best run"), table)
 }
 
 /// From the data over the run to the result, one step a row.
 pub(super) fn provenance(run: &RunView) -> Table {
-    let mut table = Table::new("Provenance").text("what").text("value");
+    let mut table = Table::new("Provenance").class("facts").text("what").text("value");
     let mut say = |name: &str, cell: Cell| table.row(Cell::text(name), vec![cell]);
     if let Some(data) = &run.data {
         let size = number::bytes_for_people(data.size);
@@ -124,7 +134,7 @@ fn short(digest: &str) -> String {
 
 /// The tags.
 pub(super) fn tags(run: &RunView) -> Table {
-    let mut table = Table::new("Tags").text("tag").text("value");
+    let mut table = Table::new("Tags").class("facts").text("tag").text("value");
     for (name, value) in &run.tags {
         table.row(Cell::text(name), vec![Cell::text(value)]);
     }
@@ -149,17 +159,26 @@ pub(super) fn files(run: &RunView) -> Table {
     table
 }
 
-/// How to get the files that are not here; `None` when all are.
-pub(super) fn absent(run: &RunView) -> Option<String> {
-    run.artifacts.iter().any(|file| file.state != FileState::Present).then(|| {
-        format!(
-            "What is absent or damaged here: copy {} from the machine that trained it ({}), or \
-             train again with fairledger run --force {}",
-            run.directory,
-            run.host.name,
-            experiment::spec_word(&run.experiment, &run.spec)
-        )
+/// How to get the files that are not here.
+#[derive(Serialize)]
+pub(super) struct Absent<'a> {
+    directory: &'a str,
+    host: &'a str,
+    command: String,
+}
+
+/// Says how to get the files that are not here; `None` when all are.
+pub(super) fn absent(run: &RunView) -> Option<Absent<'_>> {
+    run.artifacts.iter().any(|file| file.state != FileState::Present).then(|| Absent {
+        directory: &run.directory,
+        host: &run.host.name,
+        command: command(run),
     })
+}
+
+/// The command that trains the run once more.
+pub(super) fn command(run: &RunView) -> String {
+    format!("fairledger run --force {}", experiment::spec_word(&run.experiment, &run.spec))
 }
 
 /// Every attempt of the run.
@@ -169,18 +188,21 @@ pub(super) fn attempts(run: &RunView) -> Table {
         .text("status")
         .text("started")
         .number("took", "")
-        .text("result");
+        .text("result")
+        .text("cause");
     for attempt in &run.attempts {
         let result =
             attempt.result.map_or_else(|| text::MISSING.into(), |it| short(&it.to_string()));
-        let shown = if attempt.attempt == run.attempt { "shown here" } else { "" };
+        let shown = run.attempts.len() > 1 && attempt.attempt == run.attempt;
+        let shown = if shown { "shown here" } else { "" };
         table.row(
             Cell::code(attempt.attempt.to_string()).note(shown),
             vec![
-                runs::status(attempt.status).note(attempt.cause.clone().unwrap_or_default()),
+                runs::status(attempt.status),
                 Cell::text(attempt.started.minute()),
                 Cell::number(text::duration(attempt.started, attempt.ended)),
                 Cell::code(result),
+                Cell::text(attempt.cause.as_deref().unwrap_or(text::MISSING)).class("wrap"),
             ],
         );
     }

@@ -42,6 +42,7 @@ pub(super) fn behind(goal: &GoalView, run: &RunView, best: Option<&RunView>) -> 
     let value = |run| standing::goal_value(goal, run);
     match (value(run), best.and_then(value)) {
         _ if best.is_some_and(|best| best.id == run.id) => Cell::number("best").class("good"),
+        (Some(own), _) if own.is_nan() => missing(),
         (Some(own), Some(best)) if goal.direction.better(best, own) => {
             Cell::number(text::signed(own - best)).class("bad")
         }

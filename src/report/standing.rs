@@ -28,9 +28,12 @@ pub(super) fn direction(goal: &GoalView, metric: &str) -> Option<Direction> {
 pub(super) fn rank(experiment: &ExperimentView, run: &RunView) -> Option<(usize, usize)> {
     let goal = &experiment.goal;
     let own = goal_value(goal, run).filter(|value| !value.is_nan())?;
-    let values = || experiment.runs.iter().filter_map(|other| goal_value(goal, other));
-    let ahead = values().filter(|value| goal.direction.better(*value, own)).count();
-    Some((ahead + 1, values().count()))
+    let (mut rank, mut all) = (1, 0);
+    for value in experiment.runs.iter().filter_map(|other| goal_value(goal, other)) {
+        all += 1;
+        rank += usize::from(goal.direction.better(value, own));
+    }
+    Some((rank, all))
 }
 
 /// The runs, best first; then those without a value, in the order given.
@@ -73,4 +76,32 @@ fn familiar(name: &str) -> usize {
     let order = ["r2", "rmse", "mae", "mse"];
     let name = name.strip_prefix("train_").unwrap_or(name);
     order.iter().position(|known| *known == name).unwrap_or(order.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    fn labels(runs: &[&RunView]) -> Vec<String> {
+        runs.iter().map(|run| run.label.clone()).collect()
+    }
+
+    #[test]
+    fn the_best_leads_and_runs_without_a_value_end_the_list() {
+        let experiment = sample::experiment();
+        let ordered = ordered(&experiment);
+        assert_eq!(labels(&ordered[..3]), ["linear", "elastic-0.1", "rf-300-20"]);
+        assert_eq!(labels(&ordered[7..]), ["elastic-1e9", "rf-5000-40"]);
+        assert_eq!(rank(&experiment, ordered[2]), Some((3, 8)));
+        assert_eq!(rank(&experiment, ordered[7]), None);
+        assert_eq!(rank(&experiment, ordered[8]), None);
+    }
+
+    #[test]
+    fn a_param_varies_only_among_runs_that_have_it() {
+        let experiment = sample::experiment();
+        let all: Vec<_> = experiment.runs.iter().collect();
+        assert_eq!(varying(&all), ["max_depth", "min_samples_split", "n_estimators", "penalty"]);
+    }
 }

@@ -226,7 +226,7 @@ fn hostile_text_stays_text() {
         pages.extend(run_pictures(experiment, &experiment.runs[1], &files).unwrap());
         for page in &pages {
             let text = text(page);
-            assert!(page.path.chars().all(|c| c.is_ascii_alphanumeric() || "-/.".contains(c)));
+            assert!(page.path.chars().all(|c| c.is_ascii_alphanumeric() || "-_/.".contains(c)));
             let scripts = text.matches("<script").count();
             assert_eq!(scripts, usize::from(is_html(page)), "{}", page.path);
             for tag in text.split('<').skip(1).filter_map(|part| part.split('>').next()) {

@@ -40,14 +40,18 @@ pub(super) fn param(value: &Value) -> String {
     }
 }
 
-/// A difference with its sign; four significant digits.
+/// A difference with its sign: four significant digits, all digits before the point.
 pub(super) fn signed(difference: f64) -> String {
     if difference.is_nan() || difference == 0.0 {
         return if difference == 0.0 { "±0".into() } else { "NaN".into() };
     }
-    let rounded = format!("{:.3e}", difference.abs()).parse().unwrap_or(difference.abs());
-    let sign = if difference > 0.0 { '+' } else { '−' };
-    format!("{sign}{}", number::for_people(rounded))
+    let (sign, size) = (if difference > 0.0 { '+' } else { '−' }, difference.abs());
+    let magnitude = size.log10().floor();
+    if !(-6.0..15.0).contains(&magnitude) {
+        return format!("{sign}{}", number::for_people(size));
+    }
+    let decimals = (3.0 - magnitude).max(0.0) as usize;
+    format!("{sign}{size:.decimals$}")
 }
 
 /// Which way a metric is better, in words; empty when nobody said.
@@ -106,7 +110,10 @@ mod tests {
     #[test]
     fn differences_carry_a_sign() {
         assert_eq!(signed(-0.048_475_9), "−0.04848");
+        assert_eq!(signed(-0.0529), "−0.05290");
         assert_eq!(signed(5475.577), "+5476");
+        assert_eq!(signed(566_472_735.3), "+566472735");
+        assert_eq!(signed(f64::NEG_INFINITY), "−∞");
         assert_eq!(signed(0.0), "±0");
     }
 

@@ -47,9 +47,21 @@ impl Axis {
         values: impl IntoIterator<Item = f64>,
         count: usize,
     ) -> Option<Self> {
+        Self::with_step(values, count, 0.0)
+    }
+
+    /// An axis for whole numbers, such as counts: no tick lies between two of them.
+    pub(in super::super) fn whole(
+        values: impl IntoIterator<Item = f64>,
+        count: usize,
+    ) -> Option<Self> {
+        Self::with_step(values, count, 1.0)
+    }
+
+    fn with_step(values: impl IntoIterator<Item = f64>, count: usize, least: f64) -> Option<Self> {
         let (low, high) = ends(values)?;
         let (low, high) = widen(low, high);
-        let step = round_step((high - low) / count as f64)?;
+        let step = round_step(((high - low) / count as f64).max(least))?;
         let (first, last) = ((low / step).floor(), (high / step).ceil());
         if !(first.abs() < 1e15 && last.abs() < 1e15) {
             return None;
@@ -65,7 +77,8 @@ impl Axis {
     pub(in super::super) fn for_param(values: &[f64], count: usize) -> Option<Self> {
         let (low, high) = ends(values.iter().copied())?;
         if low <= 0.0 || high / low < 100.0 {
-            return Self::over(values.iter().copied(), count);
+            let whole = values.iter().all(|value| value.fract() == 0.0);
+            return Self::with_step(values.iter().copied(), count, f64::from(u8::from(whole)));
         }
         let (first, last) = (low.log10().floor(), high.log10().ceil());
         let every = (((last - first) / count as f64).ceil() as usize).max(1);
@@ -111,13 +124,18 @@ fn ends(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
-/// Gives equal ends some room.
+/// Gives the ends some room, so that no mark lies on the frame; zero stays an end.
 fn widen(low: f64, high: f64) -> (f64, f64) {
-    if high > low {
-        return (low, high);
-    }
-    let room = if low == 0.0 { 1.0 } else { low.abs() * 0.05 };
-    (low - room, high + room)
+    let room = if high > low {
+        (high - low) * 0.03
+    } else if low == 0.0 {
+        1.0
+    } else {
+        low.abs() * 0.05
+    };
+    let below = if low >= 0.0 { (low - room).max(0.0) } else { low - room };
+    let above = if high <= 0.0 { (high + room).min(0.0) } else { high + room };
+    if above > below { (below, above) } else { (low - room, high + room) }
 }
 
 /// The smallest of 1, 2 and 5 times a power of ten that is no less than `least`.
@@ -170,7 +188,7 @@ mod tests {
     fn ticks_are_round_and_hold_the_values() {
         assert_eq!(labels(&[0.742, 0.795]), ["0.74", "0.76", "0.78", "0.80"]);
         assert_eq!(labels(&[48_940.7, 54_887.8]), ["48k", "50k", "52k", "54k", "56k"]);
-        assert_eq!(labels(&[-3.0, 4.0, f64::NAN]), ["−4", "−2", "0", "2", "4"]);
+        assert_eq!(labels(&[-3.0, 4.0, f64::NAN]), ["−4", "−2", "0", "2", "4", "6"]);
         assert_eq!(labels(&[5.0]).first().map(String::as_str), Some("4.7"));
     }
 

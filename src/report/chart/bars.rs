@@ -24,7 +24,7 @@ pub(in super::super) struct Bar {
 const ROW: i32 = 24;
 const THICK: i32 = 14;
 const MARGIN: i32 = 6;
-const LONGEST_LABEL: usize = 24;
+const LONGEST_LABEL: usize = 20;
 
 /// Draws bars in the order given.
 pub(in super::super) fn bars(title: &str, bars: &[Bar]) -> Result<Trusted, ReportError> {

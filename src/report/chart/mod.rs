@@ -16,4 +16,4 @@ pub(super) use svg::{label, standalone};
 pub(super) const MARKS: usize = 400;
 
 /// Width of a picture in pixels; pages show it at about this size.
-const WIDTH: i32 = 480;
+const WIDTH: i32 = 400;

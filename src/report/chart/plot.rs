@@ -44,8 +44,8 @@ pub(in super::super) struct Plot<'a> {
     pub(in super::super) layers: Vec<Layer>,
 }
 
-const HEIGHT: i32 = 300;
-const TOP: i32 = 26;
+const HEIGHT: i32 = 270;
+const TOP: i32 = 34;
 const LEGEND_ROW: i32 = 20;
 const BOTTOM: i32 = 46;
 const LONGEST_NAME: usize = 26;

@@ -16,7 +16,7 @@ pub(super) const SCALE: i32 = 8;
 const LETTERS: i32 = 13;
 
 /// Pixels a letter takes on average, on the generous side.
-const LETTER: f64 = 6.9;
+const LETTER: f64 = 8.0;
 
 /// A place to draw, in eighths of a pixel.
 pub(super) type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
