@@ -83,7 +83,7 @@ impl Repo {
         Next { position, tree, changes, waiting }: Next,
     ) -> Result<Tried, GitError> {
         let mut draft = Draft::copy(repository)?;
-        if let Some(found) = draft.staged(repository, position.tip) {
+        if let Some(found) = draft.staged(repository, position.tip, self.known()) {
             return Ok(Tried::Stopped(found));
         }
         draft.update(&changes)?;
@@ -101,7 +101,7 @@ impl Repo {
                 .map_err(self.failed("move the branch"))
         })?;
         match published {
-            Published::Yes => {}
+            Published::Yes(index) => self.know(index.map(|index| (index, id))),
             Published::Locked(lock) => return Ok(Tried::Stopped(Obstacle::IndexLocked(lock))),
             Published::Overtaken => {
                 return Ok(Tried::Stopped(Obstacle::BranchMoved(position.branch)));
@@ -252,6 +252,31 @@ mod tests {
         let leftovers = fs::read_dir(fixture.root().join(".git")).unwrap();
         let mut names = leftovers.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         assert!(names.all(|name| !name.contains("fairledger") && !name.contains("lock")));
+    }
+
+    #[test]
+    fn what_is_remembered_never_hides_what_is_staged() {
+        let fixture = Fixture::new();
+        let repo = fixture.repo();
+        for number in 0..3 {
+            fixture.write("data/a.csv", &format!("{number}\n"));
+            let snapshot = Fixture::snapshot_by(&repo, Mode::Branch, &["data"]);
+            assert_eq!(files_on_branch(&snapshot), 1);
+            assert!(repo.known().is_some());
+            fixture.assert_clean();
+        }
+        fixture.write("mine.txt", "1\n");
+        fixture.git(&["add", "mine.txt"]);
+        fixture.write("data/a.csv", "staged\n");
+        let landed = Fixture::snapshot_by(&repo, Mode::Branch, &["data"]).landed;
+        assert!(
+            matches!(landed, Landed::Ref { because: Some(Obstacle::Staged), .. }),
+            "{landed:?}"
+        );
+        fixture.git(&["rm", "-q", "--cached", "mine.txt"]);
+        fixture.git(&["reset", "-q", "--soft", "HEAD~1"]);
+        let landed = Fixture::snapshot_by(&repo, Mode::Branch, &["data"]).landed;
+        assert!(matches!(landed, Landed::Ref { .. } | Landed::Nothing), "{landed:?}");
     }
 
     #[test]

@@ -25,8 +25,8 @@ pub(super) struct Draft {
 
 /// What became of a draft.
 pub(super) enum Published {
-    /// It is the index now.
-    Yes,
+    /// It is the index now, and looks like this.
+    Yes(Option<Stamp>),
     /// Another process holds this lock.
     Locked(PathBuf),
     /// The index, HEAD or the branch changed in the meantime.
@@ -52,8 +52,17 @@ impl Draft {
     }
 
     /// Whether something is staged, or the index cannot be read.
-    pub(super) fn staged(&self, repository: &Repository, tip: Option<Oid>) -> Option<Obstacle> {
+    ///
+    /// Comparing reads every tree of the commit, so it is left out for an index that was `known` to
+    /// be equal to this commit and has not changed since.
+    pub(super) fn staged(
+        &self,
+        repository: &Repository,
+        tip: Option<Oid>,
+        known: Option<(Stamp, Oid)>,
+    ) -> Option<Obstacle> {
         match &self.index {
+            Ok(_) if known.is_some() && known == self.copied.zip(tip) => None,
             Ok(index) => obstacle::staged(repository, tip, index),
             Err(error) => Some(Obstacle::IndexUnreadable(error.message().to_owned())),
         }
@@ -86,8 +95,9 @@ impl Draft {
         if now != self.copied || !advance()? {
             return Ok(Published::Overtaken);
         }
+        let published = stamp_of(&self.file.0).map_err(GitError::io(&self.file.0))?;
         fs::rename(&self.file.0, &self.original).map_err(GitError::io(&self.original))?;
-        Ok(Published::Yes)
+        Ok(Published::Yes(published))
     }
 }
 
@@ -127,7 +137,7 @@ impl Drop for Temporary {
 
 /// What tells one state of a file from the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
+pub(super) struct Stamp {
     size: u64,
     modified: Option<std::time::SystemTime>,
     inode: u64,

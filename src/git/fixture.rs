@@ -84,8 +84,13 @@ impl Fixture {
         (output.status.success(), String::from_utf8(text).unwrap())
     }
 
-    /// Takes a snapshot of some paths.
+    /// Takes a snapshot of some paths with nothing remembered.
     pub(super) fn snapshot(&self, mode: Mode, paths: &[&str]) -> Snapshot {
+        Self::snapshot_by(&self.repo(), mode, paths)
+    }
+
+    /// Takes a snapshot of some paths.
+    pub(super) fn snapshot_by(repo: &Repo, mode: Mode, paths: &[&str]) -> Snapshot {
         let paths: Vec<_> = paths.iter().map(PathBuf::from).collect();
         let request = SnapshotRequest {
             mode,
@@ -94,7 +99,7 @@ impl Fixture {
             writer: "w1",
             time: Timestamp::from_microseconds(1_795_000_000_000_000),
         };
-        self.repo().snapshot(&request).unwrap()
+        repo.snapshot(&request).unwrap()
     }
 
     /// Everything that is the user's: HEAD, index, branches and the state of the working files.

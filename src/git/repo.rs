@@ -1,9 +1,11 @@
 //! Finding, making and opening the repository around a ledger.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use git2::{Index, Repository, RepositoryInitOptions, RepositoryOpenFlags};
+use git2::{Index, Oid, Repository, RepositoryInitOptions, RepositoryOpenFlags};
 
+use super::draft::Stamp;
 use super::durable;
 use super::error::GitError;
 use super::place::Place;
@@ -11,11 +13,13 @@ use super::place::Place;
 /// The repository around a ledger.
 ///
 /// Only its place is kept: each operation opens it anew, so that nothing another process did in
-/// between is missed, and the value can be shared between threads.
+/// between is missed, and the value can be shared between threads. Kept for a daemon's lifetime,
+/// it also remembers which index it left equal to which commit; that saves comparing them again.
 #[derive(Clone, Debug)]
 pub struct Repo {
     git_dir: PathBuf,
     pub(super) place: Place,
+    known: Arc<Mutex<Option<(Stamp, Oid)>>>,
 }
 
 impl Repo {
@@ -52,7 +56,8 @@ impl Repo {
         // libgit2 compares paths with its own spelling of the working directory, so that one is kept.
         let place = Place::find(&canonical, root)
             .map(|place| Place { workdir: workdir.to_owned(), ..place });
-        Ok(place.map(|place| Self { git_dir: repository.path().to_owned(), place }))
+        let git_dir = repository.path().to_owned();
+        Ok(place.map(|place| Self { git_dir, place, known: Arc::default() }))
     }
 
     /// Opens the repository for reading.
@@ -69,6 +74,16 @@ impl Repo {
             .and_then(|mut empty| repository.set_index(&mut empty))
             .map_err(self.failed("set the index aside"))?;
         Ok(repository)
+    }
+
+    /// The index that the last snapshot left equal to its commit.
+    pub(super) fn known(&self) -> Option<(Stamp, Oid)> {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers an index that is equal to a commit.
+    pub(super) fn know(&self, equal: Option<(Stamp, Oid)>) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = equal;
     }
 
     /// Turns an error of libgit2 into one that names this repository.
