@@ -12,15 +12,17 @@ mod bare;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use fairledger::ledger::attempt::{Attempt, FORMAT, Host, Status};
 use fairledger::ledger::digest::Digest;
+use fairledger::ledger::id::AttemptId;
 use fairledger::ledger::outcome::{NewArtifact, Outcome, Reporter};
 use fairledger::ledger::request::{
     BuiltIn, Request, RequestData, RequestEvaluate, Split, SplitColumn, Trainer,
 };
-use fairledger::store::{Ending, Store, attempt_id, now};
+use fairledger::ledger::time::Timestamp;
+use fairledger::store::{Ending, Store, random};
 
 const EXPERIMENT: &str = "housing";
 const METRICS: [&str; 8] =
@@ -52,7 +54,7 @@ fn measure(name: &str, folder: &Path, artifacts: &[NewArtifact], pairs: usize) -
         let mut sealed = None;
         let spent = Spent::of(|| sealed = Some(record(&store, &request, artifacts)));
         let (directory, first) = sealed.unwrap();
-        let files = bare::Files::of(&ours.join(&directory), &first);
+        let files = bare::Files::of(&ours.join(&directory), first);
         let spent_bare = Spent::of(|| bare::write(&plain, &directory, &files));
         if pair > 0 {
             recorder.add(&spent);
@@ -90,12 +92,18 @@ fn record(store: &Store, request: &Request, artifacts: &[NewArtifact]) -> (Strin
     (recorder.finish(ending).unwrap().directory.clone(), first)
 }
 
+/// The present instant.
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Timestamp::from_microseconds(since.as_micros() as i64)
+}
+
 fn attempt(request: &Request) -> Attempt {
     let time = now();
     Attempt {
         format: FORMAT,
         run: request.id(),
-        attempt: attempt_id(time).unwrap(),
+        attempt: AttemptId::new(time.milliseconds(), random()),
         status: Status::Running,
         cause: None,
         label: "linear-regression".into(),
