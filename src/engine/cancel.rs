@@ -30,14 +30,15 @@ impl Cancel {
             .enable_all()
             .build()
             .map_err(Error::Runtime)?;
+        let mut signals = runtime.block_on(async { Signals::listen() })?;
         let flag = self.clone();
         std::thread::Builder::new()
             .name("signals".into())
             .spawn(move || {
                 runtime.block_on(async {
-                    signal().await;
+                    signals.next().await;
                     flag.cancel();
-                    signal().await;
+                    signals.next().await;
                     std::process::abort();
                 });
             })
@@ -46,23 +47,47 @@ impl Cancel {
     }
 }
 
-/// Waits for a signal that asks the program to end.
+/// Listens for signals that ask the program to end, from when it is made: a signal that comes
+/// between two calls of [`Signals::next`] is not lost.
 #[cfg(unix)]
-pub(super) async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
+pub(super) struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Starts to listen; to be called inside a runtime.
+    pub(super) fn listen() -> Result<Self, Error> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt()).map_err(Error::Runtime)?,
+            terminate: signal(SignalKind::terminate()).map_err(Error::Runtime)?,
+        })
+    }
+
+    /// Waits for the next one.
+    pub(super) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-        Err(_) => drop(tokio::signal::ctrl_c().await),
     }
 }
 
-/// Waits for a signal that asks the program to end.
-#[cfg(not(unix))]
-pub(super) async fn signal() {
-    drop(tokio::signal::ctrl_c().await);
+/// Listens for signals that ask the program to end, from when it is made.
+#[cfg(windows)]
+pub(super) struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    /// Starts to listen; to be called inside a runtime.
+    pub(super) fn listen() -> Result<Self, Error> {
+        tokio::signal::windows::ctrl_c().map(Self).map_err(Error::Runtime)
+    }
+
+    /// Waits for the next one.
+    pub(super) async fn next(&mut self) {
+        self.0.recv().await;
+    }
 }

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use crate::ledger::layout;
 use crate::watch::{WatchPlan, Watcher, probe};
 
-use super::cancel::{Cancel, signal};
+use super::cancel::{Cancel, Signals};
 use super::dirty::Dirty;
 use super::error::{Error, count};
 use super::execute::Options;
@@ -80,7 +80,7 @@ pub fn watch(ledger: Ledger, once: bool, jobs: Option<usize>, to: ReportTo) -> R
         .enable_all()
         .build()
         .map_err(Error::Runtime)?;
-    runtime.block_on(Daemon::start(ledger, jobs, to)?.run(once))
+    runtime.block_on(async { Daemon::start(ledger, jobs, to)?.run(once).await })
 }
 
 struct Daemon {
@@ -88,6 +88,7 @@ struct Daemon {
     jobs: Option<usize>,
     to: ReportTo,
     cancel: Cancel,
+    signals: Signals,
     wake: Arc<Notify>,
     watcher: Watcher,
     plan: WatchPlan,
@@ -116,6 +117,7 @@ impl Daemon {
             jobs,
             to,
             cancel: Cancel::default(),
+            signals: Signals::listen()?,
             wake,
             watcher,
             plan,
@@ -174,7 +176,7 @@ impl Daemon {
                 });
                 Event::Passed(Box::new(passed))
             }
-            () = signal() => Event::Stop,
+            () = self.signals.next() => Event::Stop,
             () = self.wake.notified() => Event::Files,
             () = look => Event::Look,
             () = scan => Event::Scan,

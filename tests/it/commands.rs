@@ -201,7 +201,12 @@ fn pictures_are_saved_as_files_that_do_not_change() {
     };
     let first = pictures("pictures");
     assert!(first.len() >= 4, "{} pictures", first.len());
-    assert!(first.iter().all(|(name, bytes)| name.ends_with(".svg") && bytes.starts_with(b"<")));
+    assert!(
+        first
+            .iter()
+            .all(|(name, bytes)| name.split('.').next_back() == Some("svg")
+                && bytes.starts_with(b"<"))
+    );
     session.ok(&["report", "--pictures", "again"]);
     assert!(
         first.iter().map(|(_, bytes)| bytes).eq(pictures("again").iter().map(|(_, bytes)| bytes))

@@ -1,5 +1,7 @@
 //! Tests that read like a user's session on the real program, and tests that hold the house up.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod architecture;
 mod commands;
 mod damage;

@@ -3,12 +3,7 @@
 use crate::assert_shows;
 use crate::session::{SMALL_SPEC, Session};
 
-#[test]
-fn every_mistake_of_a_spec_is_shown_at_once() {
-    let session = Session::small();
-    session.write(
-        "experiments/quick/forest.toml",
-        r#"name = "f-{n_estimator}"
+const MANY_MISTAKES: &str = r#"name = "f-{n_estimator}"
 descripton = "misspelt"
 
 [data]
@@ -26,8 +21,12 @@ params = { n_estimators = [1, 2], max_depth = [3] }
 [evaluate]
 metrics = ["r2"]
 cv = 5
-"#,
-    );
+"#;
+
+#[test]
+fn every_mistake_of_a_spec_is_shown_at_once() {
+    let session = Session::small();
+    session.write("experiments/quick/forest.toml", MANY_MISTAKES);
     let printed = session.run(&["run"]);
     assert_eq!(printed.code, 3);
     assert_shows!(session, printed.err, @r#"
@@ -77,12 +76,7 @@ cv = 5
     "#);
 }
 
-#[test]
-fn mistakes_about_params_and_columns() {
-    let session = Session::small();
-    session.write(
-        "experiments/quick/forest.toml",
-        r#"[data]
+const PARAMS_AND_COLUMNS: &str = r#"[data]
 path = "data/small.csv"
 target = "word"
 features = ["x", "z", "part"]
@@ -98,8 +92,12 @@ min_samples_leaf = 1.5
 
 [evaluate]
 metrics = ["r3", "rmse"]
-"#,
-    );
+"#;
+
+#[test]
+fn mistakes_about_params_and_columns() {
+    let session = Session::small();
+    session.write("experiments/quick/forest.toml", PARAMS_AND_COLUMNS);
     assert_shows!(session, session.run(&["plan"]).err, @r#"
     error: experiments/quick/forest.toml:3:10: the target `word` is not a number in every row (first in row 1)
      --> experiments/quick/forest.toml:3:10

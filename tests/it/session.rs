@@ -7,35 +7,36 @@ use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A ledger in a folder of its own, with a home that holds nothing but a git identity.
-pub struct Session {
-    folder: TempDir,
+pub(crate) struct Session {
+    /// Removed when the session ends.
+    _folder: TempDir,
     root: PathBuf,
 }
 
 /// What a command printed and how it ended.
-pub struct Printed {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Printed {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Printed {
     /// The output of a command that must have succeeded.
     #[track_caller]
-    pub fn ok(self) -> String {
+    pub(crate) fn ok(self) -> String {
         assert_eq!(self.code, 0, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
         self.out
     }
 
     /// The output as JSON.
     #[track_caller]
-    pub fn json(self) -> serde_json::Value {
+    pub(crate) fn json(self) -> serde_json::Value {
         serde_json::from_str(&self.ok()).unwrap()
     }
 }
 
 /// Twelve rows with a linear target, enough to train on in no time.
-pub const SMALL_DATA: &str = "\
+pub(crate) const SMALL_DATA: &str = "\
 x,y,word,part
 1,2.1,a,train
 2,3.9,b,train
@@ -52,7 +53,7 @@ x,y,word,part
 ";
 
 /// A spec over that data; `{model}` and `{rest}` are filled in by tests.
-pub const SMALL_SPEC: &str = "\
+pub(crate) const SMALL_SPEC: &str = "\
 name = \"small-{n_estimators}\"
 
 [data]
@@ -72,7 +73,7 @@ params = { n_estimators = [2, 3] }
 
 impl Session {
     /// An empty folder.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let root = folder.path().canonicalize().unwrap().join("ledger");
         let home = root.parent().unwrap().join("home");
@@ -80,18 +81,11 @@ impl Session {
         let identity =
             "[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n";
         fs::write(home.join(".gitconfig"), identity).unwrap();
-        Self { folder, root }
-    }
-
-    /// The ledger that `init` makes, with its example.
-    pub fn example() -> Self {
-        let session = Self::new();
-        session.outside(&["init", "ledger"]).ok();
-        session
+        Self { _folder: folder, root }
     }
 
     /// A ledger with one small, fast spec that asks for two runs.
-    pub fn small() -> Self {
+    pub(crate) fn small() -> Self {
         let session = Self::new();
         session.outside(&["init", "--empty", "ledger"]).ok();
         session.write("data/small.csv", SMALL_DATA);
@@ -99,27 +93,22 @@ impl Session {
         session
     }
 
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    pub fn home(&self) -> PathBuf {
+    pub(crate) fn home(&self) -> PathBuf {
         self.root.parent().unwrap().join("home")
     }
 
     /// Points the session at another folder, for example after the ledger was moved.
-    pub fn at(mut self, root: impl Into<PathBuf>) -> Self {
+    pub(crate) fn at(mut self, root: impl Into<PathBuf>) -> Self {
         self.root = root.into();
         self
     }
 
-    /// The folder around the ledger.
-    pub fn around(&self) -> &Path {
-        self.folder.path()
-    }
-
     #[track_caller]
-    pub fn write(&self, path: &str, text: &str) -> &Self {
+    pub(crate) fn write(&self, path: &str, text: &str) -> &Self {
         let path = self.root.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
@@ -127,13 +116,13 @@ impl Session {
     }
 
     #[track_caller]
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.root.join(path)).unwrap()
     }
 
     /// Replaces text in a file; it must be there.
     #[track_caller]
-    pub fn edit(&self, path: &str, from: &str, to: &str) -> &Self {
+    pub(crate) fn edit(&self, path: &str, from: &str, to: &str) -> &Self {
         let text = self.read(path);
         assert!(text.contains(from), "{path} has no {from:?}");
         self.write(path, &text.replacen(from, to, 1))
@@ -152,44 +141,44 @@ impl Session {
     }
 
     /// Runs the program in the ledger.
-    pub fn run(&self, words: &[&str]) -> Printed {
+    pub(crate) fn run(&self, words: &[&str]) -> Printed {
         printed(self.command(env!("CARGO_BIN_EXE_fairledger"), &self.root, words).output().unwrap())
     }
 
     /// Runs the program in the ledger; it must succeed.
     #[track_caller]
-    pub fn ok(&self, words: &[&str]) -> String {
+    pub(crate) fn ok(&self, words: &[&str]) -> String {
         self.run(words).ok()
     }
 
     /// Runs the program in the folder around the ledger.
-    pub fn outside(&self, words: &[&str]) -> Printed {
+    pub(crate) fn outside(&self, words: &[&str]) -> Printed {
         let folder = self.root.parent().unwrap();
         printed(self.command(env!("CARGO_BIN_EXE_fairledger"), folder, words).output().unwrap())
     }
 
     /// Starts the program in the ledger and lets it run.
-    pub fn start(&self, words: &[&str]) -> Child {
+    pub(crate) fn start(&self, words: &[&str]) -> Child {
         let mut command = self.command(env!("CARGO_BIN_EXE_fairledger"), &self.root, words);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     /// Runs git in the ledger; it must succeed.
     #[track_caller]
-    pub fn git(&self, words: &[&str]) -> String {
+    pub(crate) fn git(&self, words: &[&str]) -> String {
         printed(self.command("git", &self.root, words).output().unwrap()).ok()
     }
 
     /// The runs of the ledger as `list --json` shows them, oldest first.
     #[track_caller]
-    pub fn runs(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn runs(&self) -> Vec<serde_json::Value> {
         let mut runs = self.run(&["list", "--json"]).json().as_array().unwrap().clone();
         runs.reverse();
         runs
     }
 
     /// The attempts on disk.
-    pub fn attempts(&self) -> Vec<PathBuf> {
+    pub(crate) fn attempts(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
         for experiment in folders(&self.root.join("experiments")) {
             for shard in folders(&experiment.join("runs")) {
@@ -201,7 +190,7 @@ impl Session {
     }
 
     /// Text with ids, times, digests, durations and folders replaced by their names.
-    pub fn named(&self, text: &str) -> String {
+    pub(crate) fn named(&self, text: &str) -> String {
         let root = self.root.display().to_string();
         let around = self.root.parent().unwrap().display().to_string();
         text.replace(&root, "[LEDGER]").replace(&around, "[AROUND]")
@@ -209,7 +198,7 @@ impl Session {
 }
 
 /// The folders in a folder, none when it does not exist.
-pub fn folders(path: &Path) -> Vec<PathBuf> {
+pub(crate) fn folders(path: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(path).into_iter().flatten();
     entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect()
 }
@@ -223,7 +212,7 @@ fn printed(output: Output) -> Printed {
 }
 
 /// What stands for text that differs from one run of the tests to the next.
-pub const NAMES: [(&str, &str); 7] = [
+pub(crate) const NAMES: [(&str, &str); 7] = [
     (r"\b[0-9a-f]{64}\b", "[DIGEST]"),
     (r"\b[0-9a-f]{32}\b", "[RUN ID]"),
     (r"\b[0-9a-f]{10}\b", "[RUN]"),

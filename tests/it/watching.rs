@@ -105,6 +105,26 @@ fn a_new_experiment_and_new_data_are_noticed() {
     daemon.until("3 trained");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_signal_at_any_moment_ends_it_cleanly() {
+    let session = Session::small();
+    for _ in 0..3 {
+        let mut daemon = Daemon::start(&session);
+        daemon.until("already in the ledger");
+        session.edit("experiments/quick/forest.toml", "seed = 7", "seed = 70");
+        session.edit("experiments/quick/forest.toml", "seed = 70", "seed = 7");
+        let signal = std::process::Command::new("kill")
+            .args(["-TERM", &daemon.child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(signal.success());
+        assert!(daemon.child.wait().unwrap().success());
+        daemon.until("stopped after");
+    }
+    session.ok(&["verify"]);
+}
+
 #[test]
 fn one_pass_and_out() {
     let session = Session::small();

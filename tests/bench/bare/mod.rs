@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 /// The content of a run's files, and what `run.toml` held while the run was under way.
-pub struct Files {
+pub(crate) struct Files {
     params: Vec<u8>,
     run: Vec<u8>,
     first_run: Vec<u8>,
@@ -17,7 +17,7 @@ pub struct Files {
 
 impl Files {
     /// The files of a sealed attempt; `first` is the size of `run.toml` before the seal.
-    pub fn of(attempt: &Path, first: usize) -> Self {
+    pub(crate) fn of(attempt: &Path, first: usize) -> Self {
         let read = |name: &str| fs::read(attempt.join(name)).unwrap();
         let artifacts = fs::read_dir(attempt.join("artifacts")).into_iter().flatten();
         let artifacts = artifacts.map(|file| {
@@ -36,7 +36,7 @@ impl Files {
 }
 
 /// Writes a run into a folder of its own, syncs it, and renames it to its place.
-pub fn write(root: &Path, directory: &str, files: &Files) {
+pub(crate) fn write(root: &Path, directory: &str, files: &Files) {
     let state = root.join(".fairledger");
     let leases = state.join("leases");
     fs::create_dir_all(&leases).unwrap();
@@ -89,7 +89,7 @@ pub fn write(root: &Path, directory: &str, files: &Files) {
 }
 
 /// Number and bytes of the files below a folder.
-pub fn size_of(folder: &Path) -> (usize, u64) {
+pub(crate) fn size_of(folder: &Path) -> (usize, u64) {
     let (mut files, mut bytes) = (0, 0);
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
