@@ -12,7 +12,12 @@ pub(super) fn render(text: &str, title: &str) -> Trusted {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let events: Vec<_> = Parser::new_ext(text, options).collect();
     let opening = opening_title(&events, title);
-    let mut cleaner = Cleaner { level: 2, closing: Vec::new() };
+    let levels = events[opening..].iter().filter_map(|event| match event {
+        Event::Start(Tag::Heading { level, .. }) => Some(*level as usize),
+        _ => None,
+    });
+    let top = levels.min().unwrap_or(1);
+    let mut cleaner = Cleaner { top, level: 2, closing: Vec::new() };
     let clean = events.into_iter().skip(opening).filter_map(|event| cleaner.clean(event));
     let mut page = String::new();
     html::push_html(&mut page, clean);
@@ -33,6 +38,8 @@ fn opening_title(events: &[Event<'_>], title: &str) -> usize {
 }
 
 struct Cleaner {
+    /// The highest level of the text's own headings.
+    top: usize,
     /// Level of the last heading, so that none is skipped.
     level: usize,
     /// For each open link whether it stays one.
@@ -64,8 +71,8 @@ impl Cleaner {
                 stays.then_some(Event::Start(Tag::Link { link_type, dest_url, title, id }))
             }
             Tag::Heading { level: asked, .. } => {
-                // One below the section's own, and never more than one deeper than the last.
-                self.level = (asked as usize + 2).min(self.level + 1).clamp(3, 6);
+                // The highest is one below the section's own, and none is more than one deeper than the last.
+                self.level = (asked as usize - self.top + 3).min(self.level + 1).min(6);
                 Some(Event::Start(Tag::Heading {
                     level: level(self.level),
                     id: None,
@@ -106,6 +113,7 @@ mod tests {
     #[test]
     fn headings_fit_below_the_section() {
         assert_eq!(html("# Title\n\n## Why\n\ntext"), "<h3>Why</h3>\n<p>text</p>\n");
+        assert_eq!(html("## A\n\n## B\n\n### C"), "<h3>A</h3>\n<h3>B</h3>\n<h4>C</h4>\n");
         assert_eq!(html("# Other\n\n#### Deep"), "<h3>Other</h3>\n<h4>Deep</h4>\n");
     }
 

@@ -33,7 +33,7 @@ impl Picture {
     pub(super) fn file(&self, folder: &str) -> Page {
         Page {
             path: format!("{folder}/{}.svg", path::stem(&self.stem)),
-            bytes: chart::standalone(&self.svg),
+            bytes: chart::standalone(&self.svg, &self.title),
         }
     }
 }

@@ -61,7 +61,12 @@ pub(super) fn exact<'a>(label: &str, runs: &[&'a RunView], root: &str) -> Table 
     };
     let params = names(&|run| run.params.keys().map(String::as_str).collect());
     let metrics = names(&|run| run.metrics.keys().map(String::as_str).collect());
-    let mut table = Table::new(label).text("run").text("status").text("trainer").number("seed", "");
+    let mut table = Table::new(label)
+        .class("exact")
+        .text("run")
+        .text("status")
+        .text("trainer")
+        .number("seed", "");
     for name in params.iter().chain(&metrics) {
         table = table.number(*name, "");
     }

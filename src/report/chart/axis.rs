@@ -58,10 +58,10 @@ impl Axis {
         Self::with_step(values, count, 1.0)
     }
 
-    fn with_step(values: impl IntoIterator<Item = f64>, count: usize, least: f64) -> Option<Self> {
+    fn with_step(values: impl IntoIterator<Item = f64>, count: usize, floor: f64) -> Option<Self> {
         let (low, high) = ends(values)?;
         let (low, high) = widen(low, high);
-        let step = round_step(((high - low) / count as f64).max(least))?;
+        let step = round_step(((high - low) / count as f64).max(floor))?;
         let (first, last) = ((low / step).floor(), (high / step).ceil());
         if !(first.abs() < 1e15 && last.abs() < 1e15) {
             return None;

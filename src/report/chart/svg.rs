@@ -8,6 +8,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, IntoFont, ShapeStyle, TextStyle};
 
 use super::super::{ReportError, trusted::Trusted};
+use super::WIDTH;
 
 /// Everything is drawn this much larger and shrunk again, because the library rounds to whole units.
 pub(super) const SCALE: i32 = 8;
@@ -240,9 +241,28 @@ svg{color:#16191b;background:#fcfcfa;font-family:system-ui,sans-serif}\
 --line:#33383b;--c1:#56b4e9;--c2:#f0894a;--c3:#3fc79a;--c4:#d68cb8;--c5:#c9a93a;--c6:#8ab8d0}}\
 </style>";
 
-/// The bytes of an SVG file that follows the reader's colour scheme by itself.
-pub(in super::super) fn standalone(svg: &Trusted) -> Vec<u8> {
-    let text = svg.as_str().replacen("</title>", &format!("</title>{STYLE}"), 1);
+/// The bytes of an SVG file with its heading inside, a margin, and colours by the reader's scheme.
+pub(in super::super) fn standalone(svg: &Trusted, heading: &str) -> Vec<u8> {
+    let svg = svg.as_str();
+    let side = |name: &str| {
+        let value = svg.split_once(name).and_then(|(_, rest)| rest.split('"').next());
+        value.and_then(|value| value.parse::<i32>().ok()).unwrap_or(WIDTH)
+    };
+    let (width, height) = (side(" width=\""), side(" height=\""));
+    let framed = |width, height, corner| {
+        format!("width=\"{width}\" height=\"{height}\" viewBox=\"{corner} {width} {height}\"")
+    };
+    let heading = escape(&label(heading, 56));
+    let text = svg
+        .replacen(&framed(width, height, "0 0"), &framed(width + 24, height + 48, "-12 -36"), 1)
+        .replacen(
+            "</title>",
+            &format!(
+                "</title>{STYLE}\n<text y=\"-14\" font-size=\"14\" font-weight=\"bold\" \
+                 fill=\"currentColor\">{heading}</text>"
+            ),
+            1,
+        );
     format!("{text}\n").into_bytes()
 }
 
@@ -260,6 +280,14 @@ mod tests {
                      </text>\n\
                      </svg>\n";
         insta::assert_snapshot!(rewrite(drawn, (100, 10), "\"<1>\""));
+    }
+
+    #[test]
+    fn a_file_has_its_heading_and_colours() {
+        let svg = Trusted::drawn(rewrite("<svg>\n</svg>\n", (100, 10), "title"));
+        let text = String::from_utf8(standalone(&svg, "r2 & more")).unwrap();
+        assert!(text.contains("width=\"124\" height=\"58\" viewBox=\"-12 -36 124 58\""), "{text}");
+        assert!(text.contains("prefers-color-scheme") && text.contains(">r2 &amp; more</text>"));
     }
 
     #[test]
