@@ -46,6 +46,9 @@ impl Run {
             show(ledger, &pass)?;
         }
         output::mistakes(&pass.mistakes);
+        if let Err(error) = &pass.site {
+            super::exit::show(error);
+        }
         Ok(exit(&pass, &cancel))
     }
 }
@@ -57,6 +60,8 @@ fn exit(pass: &Pass, cancel: &Cancel) -> Exit {
         Exit::Mistakes
     } else if pass.runs.iter().any(|done| !done.result.is_good()) {
         Exit::RunFailed
+    } else if pass.site.is_err() {
+        Exit::Error
     } else {
         Exit::Done
     }
@@ -95,7 +100,9 @@ fn show(ledger: &Ledger, pass: &Pass) -> Result<(), Error> {
         }
         line("");
     }
-    line(format!("site: {}", pass.site.index.display()));
+    if let Ok(site) = &pass.site {
+        line(format!("site: {}", site.index.display()));
+    }
     if let Some(words) = pass.snapshot.as_ref().and_then(in_words) {
         line(words);
     }
@@ -174,7 +181,7 @@ fn json(pass: &Pass) -> serde_json::Value {
     serde_json::json!({
         "runs": runs,
         "mistakes": pass.mistakes.problems,
-        "site": pass.site.index,
+        "site": pass.site.as_ref().ok().map(|site| &site.index),
         "snapshot": pass.snapshot.as_ref().and_then(in_words),
     })
 }

@@ -65,10 +65,14 @@ fn passed(pass: &engine::Pass, changed: &[String]) {
         many => count(many.len(), "file"),
     };
     let failed = if failed > 0 { format!(", {failed} not finished") } else { String::new() };
-    let pages = count(pass.site.written, "page");
-    line(format!(
-        "{what}: {trained} trained, {hits} already in the ledger{failed}; {pages} of the site changed"
-    ));
+    let pages = match &pass.site {
+        Ok(site) => format!("{} of the site changed", count(site.written, "page")),
+        Err(error) => {
+            super::exit::show(error);
+            "the site stays as it was".to_owned()
+        }
+    };
+    line(format!("{what}: {trained} trained, {hits} already in the ledger{failed}; {pages}"));
     if let Some(words) = pass.snapshot.as_ref().and_then(in_words) {
         line(words);
     }

@@ -67,8 +67,8 @@ pub struct Pass {
     pub runs: Vec<Done>,
     /// Mistakes in specs.
     pub mistakes: Mistakes,
-    /// The site.
-    pub site: Built,
+    /// The site, or why it stayed as it was; the runs are sealed all the same.
+    pub site: Result<Built, Error>,
     /// The snapshot; `None` when it was put off.
     pub snapshot: Option<Taken>,
 }
@@ -115,7 +115,7 @@ impl Ledger {
         let executed = execute(self, &missing, &options.execute, cancel, tell);
         let runs = merge(held, places.into_iter().zip(missing).zip(executed));
         self.remember(&runs)?;
-        let site = self.build_site()?;
+        let site = self.build_site();
         let snapshot = options.snapshot.then(|| self.take_snapshot());
         Ok(Pass { runs, mistakes: reading.mistakes, site, snapshot })
     }

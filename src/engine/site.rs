@@ -6,7 +6,7 @@ use crate::ledger::id::RunId;
 use crate::ledger::layout;
 use crate::ledger::metric::read_lines;
 use crate::ledger::view::{FileState, RunFiles, RunView};
-use crate::report::{self, Page, Site};
+use crate::report::{self, Page, Site, Theme};
 use crate::store::Entry;
 
 use super::error::Error;
@@ -33,7 +33,7 @@ impl Ledger {
     /// Brings the site up to date; pages whose bytes stay the same are not touched.
     pub fn build_site(&self) -> Result<Built, Error> {
         let view = self.view()?;
-        let site = Site::new()?;
+        let site = Site::new(&self.theme()?)?;
         let mut pages = site.assets();
         for experiment in &view.experiments {
             for run in &experiment.runs {
@@ -54,6 +54,19 @@ impl Ledger {
             written: published.written,
             unchanged: published.unchanged,
         })
+    }
+
+    /// The ledger's own templates and style sheet, which stand before the built-in ones.
+    fn theme(&self) -> Result<Theme, Error> {
+        let mut theme = Theme::new();
+        for path in self.store.own_files(MAX_TEXT)? {
+            if let Some(name) = path.strip_prefix("theme/")
+                && matches!(name.rsplit('.').next(), Some("html" | "css"))
+            {
+                theme.insert(name.to_owned(), self.store.read_text(&path)?);
+            }
+        }
+        Ok(theme)
     }
 
     /// Writes the pictures of the ledger as SVG files into a folder; gives their number.

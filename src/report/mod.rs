@@ -26,6 +26,8 @@ mod tests;
 mod text;
 mod trusted;
 
+pub use template::Theme;
+
 use crate::ledger::view::{ExperimentView, LedgerView, RunFiles, RunView};
 
 /// The templates of the site, parsed once.
@@ -79,9 +81,9 @@ pub enum ReportError {
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 impl Site {
-    /// Parses the templates.
-    pub fn new() -> Result<Self, ReportError> {
-        Ok(Self(template::Templates::new()?))
+    /// Parses the templates, those of a theme before our own of the same name.
+    pub fn new(theme: &Theme) -> Result<Self, ReportError> {
+        Ok(Self(template::Templates::new(theme)?))
     }
 
     /// Renders `index.html`.
@@ -111,7 +113,7 @@ impl Site {
 
     /// The files that pages load: the style sheet and the script.
     pub fn assets(&self) -> Vec<Page> {
-        template::Templates::assets()
+        self.0.assets()
     }
 }
 

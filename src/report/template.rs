@@ -18,6 +18,18 @@ const TEMPLATES: [(&str, &str); 6] = [
     ("run.html", include_str!("../../templates/run.html")),
 ];
 
+/// Before the names of our own templates; a theme extends `builtin/base.html` to change one block.
+const BUILT_IN: &str = "builtin/";
+
+/// Before the names of a theme's templates.
+const OF_THEME: &str = "theme/";
+
+/// The style sheet of a theme, put behind our own.
+const CUSTOM_STYLE: &str = "custom.css";
+
+/// The files of a theme by name: templates in place of our own, and `custom.css`.
+pub type Theme = std::collections::BTreeMap<String, String>;
+
 const STYLE: &str = include_str!("../../templates/app.css");
 const SCRIPT: &str = include_str!("../../templates/app.js");
 
@@ -26,6 +38,7 @@ pub(super) struct Templates {
     tera: Tera,
     style: String,
     script: String,
+    style_text: String,
 }
 
 /// What every page is framed by.
@@ -40,16 +53,26 @@ struct Frame<'a> {
 }
 
 impl Templates {
-    /// Parses the templates; an undefined name or an unknown component is found here.
-    pub(super) fn new() -> Result<Self, ReportError> {
+    /// Parses the templates, those of the theme before our own of the same name; an undefined name
+    /// or an unknown component is found here.
+    pub(super) fn new(theme: &Theme) -> Result<Self, ReportError> {
         let mut tera = Tera::new();
+        tera.set_fallback_prefixes([OF_THEME, BUILT_IN])
+            .map_err(|reason| ReportError::Template(reason.into()))?;
         // Every name ends in the empty suffix, so nothing is printed unescaped by accident.
         tera.autoescape_on([""]);
-        tera.add_raw_templates(TEMPLATES).map_err(|reason| ReportError::Template(reason.into()))?;
+        let own = TEMPLATES.iter().map(|(name, text)| (format!("{BUILT_IN}{name}"), *text));
+        let theirs = theme.iter().filter(|(name, _)| *name != CUSTOM_STYLE);
+        let theirs = theirs.map(|(name, text)| (format!("{OF_THEME}{name}"), text.as_str()));
+        tera.add_raw_templates(own.chain(theirs))
+            .map_err(|reason| ReportError::Template(reason.into()))?;
+        let custom = theme.get(CUSTOM_STYLE).map(|text| format!("\n{text}")).unwrap_or_default();
+        let style_text = format!("{STYLE}{custom}");
         let address = |file: &str, text: &str| {
             format!("{file}?v={}", &Digest::of(text.as_bytes()).to_string()[..8])
         };
-        Ok(Self { tera, style: address("app.css", STYLE), script: address("app.js", SCRIPT) })
+        let (style, script) = (address("app.css", &style_text), address("app.js", SCRIPT));
+        Ok(Self { tera, style, script, style_text })
     }
 
     /// Renders one page of the ledger; `title` is what the browser shows.
@@ -80,9 +103,9 @@ impl Templates {
     }
 
     /// The files that pages load.
-    pub(super) fn assets() -> Vec<Page> {
+    pub(super) fn assets(&self) -> Vec<Page> {
         let asset = |path: &str, text: &str| Page { path: path.into(), bytes: text.into() };
-        vec![asset("app.css", STYLE), asset("app.js", SCRIPT)]
+        vec![asset("app.css", &self.style_text), asset("app.js", SCRIPT)]
     }
 }
 

@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::ledger::attempt::Status;
 use crate::ledger::view::{ExperimentView, LedgerView, RunFiles, RunView};
 
-use super::{Page, Site, experiment_pictures, run_pictures, sample};
+use super::{Page, Site, Theme, experiment_pictures, run_pictures, sample};
 
 /// Every page and asset of a ledger; each run has the same files.
 fn site(ledger: &LedgerView, files: &RunFiles) -> Vec<Page> {
-    let site = Site::new().unwrap();
+    let site = Site::new(&Theme::new()).unwrap();
     let mut pages = site.assets();
     pages.push(site.overview(ledger).unwrap());
     for experiment in &ledger.experiments {
@@ -70,7 +70,7 @@ fn missing(page: &Page, value: &Value) -> Vec<String> {
 fn a_runs_page_holds_every_value_of_the_run() {
     let ledger = sample::ledger();
     let experiment = &ledger.experiments[0];
-    let site = Site::new().unwrap();
+    let site = Site::new(&Theme::new()).unwrap();
     for run in &experiment.runs {
         let page = site.run(&ledger, experiment, run, &sample::files()).unwrap();
         assert_eq!(missing(&page, &serde_json::to_value(run).unwrap()), [""; 0], "{}", run.label);
@@ -81,7 +81,7 @@ fn a_runs_page_holds_every_value_of_the_run() {
 fn overview_and_experiment_hold_what_they_list() {
     let ledger = sample::ledger();
     let experiment = &ledger.experiments[0];
-    let site = Site::new().unwrap();
+    let site = Site::new(&Theme::new()).unwrap();
     let pages = [site.overview(&ledger).unwrap(), site.experiment(&ledger, experiment).unwrap()];
     for page in &pages {
         for run in &experiment.runs {
@@ -245,7 +245,10 @@ fn hostile_text_stays_text() {
 fn the_words_of_hostile_text_are_still_there() {
     let (ledger, files) = spoiled(HOSTILE[0]);
     let experiment = &ledger.experiments[0];
-    let page = Site::new().unwrap().run(&ledger, experiment, &experiment.runs[1], &files).unwrap();
+    let page = Site::new(&Theme::new())
+        .unwrap()
+        .run(&ledger, experiment, &experiment.runs[1], &files)
+        .unwrap();
     assert_eq!(missing(&page, &serde_json::to_value(&experiment.runs[1]).unwrap()), [""; 0]);
 }
 
@@ -291,7 +294,10 @@ fn the_page_of_a_failed_run() {
     let ledger = sample::ledger();
     let experiment = &ledger.experiments[0];
     let run = experiment.runs.iter().find(|run| run.status == Status::Failed).unwrap();
-    let page = Site::new().unwrap().run(&ledger, experiment, run, &RunFiles::default()).unwrap();
+    let page = Site::new(&Theme::new())
+        .unwrap()
+        .run(&ledger, experiment, run, &RunFiles::default())
+        .unwrap();
     insta::assert_snapshot!(text(&page));
 }
 
@@ -299,7 +305,7 @@ fn the_page_of_a_failed_run() {
 fn the_overview_of_a_ledger() {
     let mut ledger = sample::ledger();
     ledger.experiments[0].runs.truncate(2);
-    insta::assert_snapshot!(text(&Site::new().unwrap().overview(&ledger).unwrap()));
+    insta::assert_snapshot!(text(&Site::new(&Theme::new()).unwrap().overview(&ledger).unwrap()));
 }
 
 /// Writes the sample site to a folder to be looked at: `SITE=/somewhere cargo test -- --ignored site`.

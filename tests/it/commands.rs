@@ -227,6 +227,25 @@ fn walk(folder: &std::path::Path) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
+fn a_theme_changes_a_block_and_a_broken_one_stops_nothing() {
+    let session = trained();
+    let block = "{% extends \"builtin/overview.html\" %}{% block nav_extra %}<b>our lab</b>{% endblock nav_extra %}";
+    session.write("theme/overview.html", block).write("theme/custom.css", "b { color: teal }");
+    session.ok(&["report"]);
+    let page = session.read("site/index.html");
+    assert!(page.contains("<b>our lab</b>") && page.contains("Experiments"), "{page}");
+    assert!(session.read("site/app.css").ends_with("b { color: teal }"));
+    session.write("theme/overview.html", "{% block");
+    session.edit("experiments/quick/forest.toml", "[2, 3]", "[2, 3, 4]");
+    let printed = session.run(&["run"]);
+    assert_eq!(printed.code, 1);
+    assert!(printed.out.contains("1 trained"), "{}", printed.out);
+    assert!(printed.err.contains("overview.html"), "{}", printed.err);
+    assert_eq!(session.read("site/index.html"), page);
+    assert_eq!(session.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
 fn init_touches_nothing_that_exists() {
     let session = Session::small();
     let printed = session.outside(&["init", "ledger"]);
