@@ -161,3 +161,17 @@ pub enum AttemptError {
     #[error("{}", .0.message())]
     Toml(#[from] toml::de::Error),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_format_is_refused_with_its_cure() {
+        let error = Attempt::from_text("format = 2\nanything = true\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "is of format 2; this version reads up to format 1: upgrade fairledger"
+        );
+    }
+}

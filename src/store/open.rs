@@ -51,9 +51,13 @@ impl Store {
         })
     }
 
-    /// Makes a ledger: a folder with some files, path with forward slashes and text each. No file that
+    /// Makes a ledger: a folder for data, one for experiments, and some files, path with forward slashes and text each. No file that
     /// exists is touched.
     pub fn create(root: &Path, files: &[(&str, &str)]) -> Result<Self, StoreError> {
+        for folder in ["data", layout::EXPERIMENTS] {
+            let folder = root.join(folder);
+            fs::create_dir_all(&folder).at("create", &folder)?;
+        }
         for (path, text) in files {
             layout::check_portable([*path])?;
             let path = file::join(root, path);

@@ -5,6 +5,7 @@
 mod architecture;
 mod commands;
 mod damage;
+mod formats;
 mod mistakes;
 mod moving;
 mod running;
