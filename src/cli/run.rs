@@ -43,7 +43,7 @@ impl Run {
         if self.json {
             output::json(&json(&pass));
         } else {
-            show(ledger, &pass)?;
+            show(&pass)?;
         }
         output::mistakes(&pass.mistakes);
         if let Err(error) = &pass.site {
@@ -67,7 +67,7 @@ fn exit(pass: &Pass, cancel: &Cancel) -> Exit {
     }
 }
 
-fn show(ledger: &Ledger, pass: &Pass) -> Result<(), Error> {
+fn show(pass: &Pass) -> Result<(), Error> {
     if pass.runs.is_empty() {
         line("No spec asks for a run.");
         line("next: write experiments/<name>/<spec>.toml; `fairledger init DIR` has an example");
@@ -76,12 +76,11 @@ fn show(ledger: &Ledger, pass: &Pass) -> Result<(), Error> {
     let mut experiments: Vec<&str> =
         pass.runs.iter().map(|done| done.planned.experiment.as_str()).collect();
     experiments.dedup();
-    let view = ledger.view()?;
     let mut first: Option<String> = None;
     for name in experiments {
         let own: Vec<&Done> =
             pass.runs.iter().filter(|done| done.planned.experiment == name).collect();
-        let experiment = crate::engine::find_experiment(&view, name)?;
+        let experiment = crate::engine::find_experiment(&pass.view, name)?;
         let best = experiment.best;
         line(format!("{name}: {}", tally(&own)));
         table(&own, best);

@@ -7,6 +7,7 @@ use crate::ledger::annotation::{Annotation, AnnotationKind};
 use crate::ledger::attempt::Status;
 use crate::ledger::plan::Planned;
 use crate::ledger::settle::FileStamp;
+use crate::ledger::view::LedgerView;
 use crate::store::{Entry, Fate, Lookup, MissReason};
 use crate::watch::stamp;
 
@@ -67,6 +68,8 @@ pub struct Pass {
     pub runs: Vec<Done>,
     /// Mistakes in specs.
     pub mistakes: Mistakes,
+    /// The ledger as it is now.
+    pub view: LedgerView,
     /// The site, or why it stayed as it was; the runs are sealed all the same.
     pub site: Result<Built, Error>,
     /// The snapshot; `None` when it was put off.
@@ -115,9 +118,10 @@ impl Ledger {
         let executed = execute(self, &missing, &options.execute, cancel, tell);
         let runs = merge(held, places.into_iter().zip(missing).zip(executed));
         self.remember(&runs)?;
-        let site = self.build_site();
+        let view = self.view()?;
+        let site = self.update_site(&view);
         let snapshot = options.snapshot.then(|| self.take_snapshot());
-        Ok(Pass { runs, mistakes: reading.mistakes, site, snapshot })
+        Ok(Pass { runs, mistakes: reading.mistakes, view, site, snapshot })
     }
 
     /// Whether a spec still is what it was when it settled.

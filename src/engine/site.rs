@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::ledger::digest::Digest;
 use crate::ledger::id::RunId;
 use crate::ledger::layout;
 use crate::ledger::metric::read_lines;
-use crate::ledger::view::{FileState, RunFiles, RunView};
-use crate::report::{self, Page, Site, Theme};
+use crate::ledger::view::{FileState, LedgerView, RunFiles, RunView};
+use crate::report::{self, Page, Site, Theme, look};
 use crate::store::Entry;
 
 use super::error::Error;
@@ -14,6 +15,9 @@ use super::ledger::Ledger;
 
 /// The folder of the site in the ledger.
 const FOLDER: &str = "site";
+
+/// Its first page.
+const INDEX: &str = "index.html";
 
 /// Text artifacts above this size are not read for a page.
 const MAX_TEXT: u64 = 1 << 20;
@@ -29,28 +33,49 @@ pub struct Built {
     pub unchanged: usize,
 }
 
+/// Digest of everything a site is made of: what it shows, and how.
+fn site_key(view: &LedgerView, theme: &Theme) -> Digest {
+    let shown = serde_json::to_vec(view).unwrap_or_default();
+    Digest::of(&[shown.as_slice(), look(theme).as_bytes()].concat())
+}
+
 impl Ledger {
     /// Brings the site up to date; pages whose bytes stay the same are not touched.
     pub fn build_site(&self) -> Result<Built, Error> {
-        let view = self.view()?;
-        let site = Site::new(&self.theme()?)?;
+        self.build_pages(&self.view()?)
+    }
+
+    /// Brings the site up to date unless it was built from the same view before and still stands.
+    pub(super) fn update_site(&self, view: &LedgerView) -> Result<Built, Error> {
+        let key = site_key(view, &self.theme()?);
+        let index = self.root().join(FOLDER).join(INDEX);
+        if index.is_file() && self.store.site_key() == Some(key) {
+            return Ok(Built { index, written: 0, unchanged: 0 });
+        }
+        self.build_pages(view)
+    }
+
+    fn build_pages(&self, view: &LedgerView) -> Result<Built, Error> {
+        let theme = self.theme()?;
+        let site = Site::new(&theme)?;
         let mut pages = site.assets();
         for experiment in &view.experiments {
             for run in &experiment.runs {
                 // A run that several experiments list has one page, that of the first.
                 if run.experiments.first() == Some(&experiment.name) {
-                    pages.push(site.run(&view, experiment, run, &self.files(run)?)?);
+                    pages.push(site.run(view, experiment, run, &self.files(run)?)?);
                 }
             }
         }
         for experiment in &view.experiments {
-            pages.push(site.experiment(&view, experiment)?);
+            pages.push(site.experiment(view, experiment)?);
         }
-        pages.push(site.overview(&view)?);
+        pages.push(site.overview(view)?);
         let pages = pages.into_iter().map(|page| (page.path, page.bytes));
         let published = self.store.publish(Path::new(FOLDER), pages)?;
+        self.store.keep_site_key(site_key(view, &theme))?;
         Ok(Built {
-            index: self.root().join(FOLDER).join("index.html"),
+            index: self.root().join(FOLDER).join(INDEX),
             written: published.written,
             unchanged: published.unchanged,
         })

@@ -26,7 +26,7 @@ mod tests;
 mod text;
 mod trusted;
 
-pub use template::Theme;
+pub use template::{Theme, look};
 
 use crate::ledger::view::{ExperimentView, LedgerView, RunFiles, RunView};
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tera::{Context, Tera};
 
-use crate::ledger::digest::Digest;
+use crate::ledger::digest::{Digest, StreamDigest};
 use crate::ledger::view::LedgerView;
 
 use super::{Page, ReportError, path};
@@ -107,6 +107,20 @@ impl Templates {
         let asset = |path: &str, text: &str| Page { path: path.into(), bytes: text.into() };
         vec![asset("app.css", &self.style_text), asset("app.js", SCRIPT)]
     }
+}
+
+/// Digest of everything that shapes pages besides what they show: our templates and the theme.
+pub fn look(theme: &Theme) -> Digest {
+    let mut stream = StreamDigest::default();
+    let own = TEMPLATES.iter().copied().chain([("app.css", STYLE), ("app.js", SCRIPT)]);
+    let theirs = theme.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    for (name, text) in own.chain([("version", env!("CARGO_PKG_VERSION"))]).chain(theirs) {
+        for part in [name, text] {
+            stream.update(&(part.len() as u64).to_be_bytes());
+            stream.update(part.as_bytes());
+        }
+    }
+    stream.finish()
 }
 
 /// The ledger's title, or a word for one that has none.

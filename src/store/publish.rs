@@ -5,6 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::ledger::digest::Digest;
 use crate::ledger::layout::{self, PathError};
 use crate::ledger::manifest::is_inside;
 
@@ -31,6 +32,17 @@ struct Written {
 }
 
 impl Store {
+    /// What the site was last built from, as its builder said; `None` when that is not known.
+    pub fn site_key(&self) -> Option<Digest> {
+        fs::read_to_string(self.state("site-key")).ok()?.trim().parse().ok()
+    }
+
+    /// Remembers what the site was built from. It is derived: losing it only costs a build.
+    pub fn keep_site_key(&self, key: Digest) -> Result<(), StoreError> {
+        let path = self.state("site-key");
+        fs::write(&path, format!("{key}\n")).at("write", &path)
+    }
+
     /// Brings a folder, such as `site`, to hold some pages: path with forward slashes, and content.
     ///
     /// Pages whose bytes are there already are not touched. Files of earlier pages are removed, files of
