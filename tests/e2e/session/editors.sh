@@ -7,7 +7,7 @@ small_ledger "$work/ledger"
 cd "$work/ledger"
 spec=experiments/quick/forest.toml
 small_spec 'max_depth = 1' > "$spec"
-fairledger watch > "$work/watch.log" 2>&1 &
+"$FAIRLEDGER" watch > "$work/watch.log" 2>&1 &
 watch=$!
 children+=("$watch")
 wait_for 30 grep -q '1 trained' "$work/watch.log" || { cat "$work/watch.log"; exit 1; }
@@ -104,8 +104,9 @@ saved "data saved" 31 1
 
 kill -INT "$watch"
 ended=0
-wait "$watch" || ended=$?
+wait_for 15 not_alive "$watch" || { kill -0 "$watch" && echo "     still there after 15 s" && kill -9 "$watch"; }
+wait "$watch" 2>/dev/null || ended=$?
 is "Ctrl-C: exit code" "$ended" 0
-is "Ctrl-C: every run is committed" "$(git status --porcelain -- experiments)" ""
+is "Ctrl-C: every run is committed" "$(git status --porcelain -- experiments/quick/runs)" ""
 try fairledger verify
 is "verify: exit code" "$code" 0

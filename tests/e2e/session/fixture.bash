@@ -78,6 +78,7 @@ same() {
     if difference=$(diff -r "$2" "$3" 2>&1); then ok "$1"; else fail "$1" "${difference:0:2000}"; fi
 }
 
+# In the background call "$FAIRLEDGER" itself: `$!` would be the shell that runs this function.
 fairledger() { "$FAIRLEDGER" "$@"; }
 # try COMMAND...: sets `out` (both streams) and `code`
 try() {
@@ -97,6 +98,8 @@ wait_for() {
         sleep 0.02
     done
 }
+
+not_alive() { ! kill -0 "$1" 2>/dev/null; }
 
 # small_data FILE ROWS: x1 to x3, y and part; no two cells of a column are equal
 small_data() {

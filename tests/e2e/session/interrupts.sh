@@ -5,14 +5,14 @@ source "$(dirname "$0")/fixture.bash"
 # Large enough to be caught in the middle, small enough to end if something goes wrong.
 big=('n_estimators = 60000' 'max_depth = 8')
 unsealed() { compgen -G '.fairledger/tmp/*/*.*' >/dev/null; }
-status_of() { fairledger list --json | jq -r --arg label "$1" '.[] | select(.label == $label) | .status'; }
+status_of() { fairledger list --json | jq -r --arg wanted "$1" '.[] | select(.label == $wanted) | .status'; }
 
 # kill -9 in the middle.
 small_ledger "$work/killed"
 cd "$work/killed"
 small_data data/small.csv 2000
 small_spec "${big[@]}" | sed 's/"small"/"big"/' > experiments/quick/big.toml
-fairledger run quick/big > "$work/killed.log" 2>&1 &
+"$FAIRLEDGER" run quick/big > "$work/killed.log" 2>&1 &
 child=$!
 children+=("$child")
 wait_for 30 unsealed || { cat "$work/killed.log"; exit 1; }
@@ -24,7 +24,7 @@ try fairledger list
 is "kill -9: list exit code" "$code" 0
 try fairledger run quick/forest
 is "kill -9: the next run's exit code" "$code" 0
-has "kill -9: the next run says what it recorded" "$out" "1 of an earlier process that died recorded as interrupted"
+has "kill -9: the next run says what it recorded" "$out" "interrupted before: big"
 is "kill -9: the attempt is interrupted" "$(status_of big)" interrupted
 has "kill -9: with its cause" "$(fairledger show big)" "its process died"
 try fairledger plan quick/big
@@ -38,7 +38,7 @@ for wait in 0.01 0.03 0.06 0.1 0.15 0.25; do
     rm -rf "$work/cut"
     fairledger init "$work/cut" >/dev/null
     cd "$work/cut"
-    fairledger run > /dev/null 2>&1 &
+    "$FAIRLEDGER" run > /dev/null 2>&1 &
     child=$!
     children+=("$child")
     sleep "$wait"
@@ -60,7 +60,7 @@ small_data data/small.csv 2000
 mv experiments/quick/forest.toml experiments/quick/a.toml
 small_spec "${big[@]}" | sed 's/"small"/"big"/' > experiments/quick/b.toml
 small_spec 'n_estimators = 4' | sed 's/"small"/"later"/' > experiments/quick/c.toml
-fairledger run -j 1 > "$work/stopped.log" 2>&1 &
+"$FAIRLEDGER" run -j 1 > "$work/stopped.log" 2>&1 &
 child=$!
 children+=("$child")
 wait_for 30 grep -q '^train big' "$work/stopped.log" || { cat "$work/stopped.log"; exit 1; }
@@ -93,7 +93,7 @@ TOML
 sed -i 's/n_estimators = 3/n_estimators = 400/; s/^seed = 7$//; s/"small"/"seed {seed}"/' experiments/quick/forest.toml
 processes=()
 for number in 1 2 3; do
-    fairledger run -j 1 > "$work/two.$number" 2>&1 &
+    "$FAIRLEDGER" run -j 1 > "$work/two.$number" 2>&1 &
     processes+=("$!")
     children+=("$!")
 done
@@ -110,7 +110,7 @@ is "three at once: verify exit code" "$code" 0
 
 # A tag does not wait for training.
 small_spec "${big[@]}" | sed 's/"small"/"big"/' > experiments/quick/big.toml
-fairledger run > "$work/busy.log" 2>&1 &
+"$FAIRLEDGER" run > "$work/busy.log" 2>&1 &
 child=$!
 children+=("$child")
 wait_for 30 grep -q '^train big' "$work/busy.log"

@@ -8,7 +8,8 @@ is "init: exit code" "$code" 0
 cd "$work/demo"
 try fairledger run
 is "run: exit code" "$code" 0
-has "git log shows the snapshot" "$(git log --stat -1)" "experiments/housing/runs/" "manifest.toml"
+has "git log shows the snapshot" "$(git log --stat=300 -1)" \
+    "experiments/housing/runs/" "artifacts/predictions.csv" "manifest.toml" "files changed"
 is "git status is clean" "$(git status --porcelain)" ""
 is "the tree on disk is the commit" "$(git diff HEAD --stat)" ""
 is "no object of the repository is broken" "$(git fsck --full 2>&1 | grep -v '^dangling' || true)" ""
