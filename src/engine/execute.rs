@@ -50,6 +50,9 @@ pub(super) fn execute(
     cancel: &Cancel,
     tell: Tell<'_>,
 ) -> Vec<Execution> {
+    if runs.is_empty() {
+        return Vec::new();
+    }
     let work = Work {
         ledger,
         options,
