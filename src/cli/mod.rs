@@ -77,7 +77,14 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Error> {
-    let here = cli.directory.unwrap_or_else(|| PathBuf::from("."));
+    // As in git: every path on the command line is meant from there.
+    if let Some(directory) = &cli.directory
+        && let Err(error) = std::env::set_current_dir(directory)
+    {
+        output::note(format!("error: cannot work in {}: {error}", directory.display()));
+        return Ok(Exit::Error);
+    }
+    let here = PathBuf::from(".");
     let open = || Ledger::open(&here);
     match cli.command {
         Command::Init(init) => init.execute(&here),

@@ -26,7 +26,8 @@ impl Report {
         line(format!("site: {}", built.index.display()));
         line(format!("{} changed, {} unchanged", count(built.written, "page"), built.unchanged));
         if let Some(folder) = &self.pictures {
-            let number = ledger.write_pictures(folder)?;
+            let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+            let number = ledger.write_pictures(&folder)?;
             line(format!("{} in {}", count(number, "picture"), folder.display()));
         }
         if self.open {

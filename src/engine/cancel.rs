@@ -39,12 +39,18 @@ impl Cancel {
                     signals.next().await;
                     flag.cancel();
                     signals.next().await;
-                    std::process::abort();
+                    end_at_once();
                 });
             })
             .map_err(Error::Runtime)?;
         Ok(())
     }
+}
+
+/// Ends the process as a shell expects of an interrupted one; what was unsealed is recorded later.
+#[expect(clippy::exit, reason = "the user asked twice")]
+fn end_at_once() -> ! {
+    std::process::exit(130)
 }
 
 /// Listens for signals that ask the program to end, from when it is made: a signal that comes

@@ -96,6 +96,8 @@ struct Daemon {
     dirty: Dirty,
     /// Files that changed since the last pass began; `None` before the first.
     changed: Option<BTreeSet<String>>,
+    /// What a pass that could not be done was about; the next full look tries again.
+    failed: Vec<String>,
     /// What the pass under way is about.
     under_way: Vec<String>,
     pass: Option<JoinHandle<Result<Pass, Error>>>,
@@ -124,6 +126,7 @@ impl Daemon {
             began,
             dirty: Dirty::default(),
             changed: None,
+            failed: Vec::new(),
             under_way: Vec::new(),
             pass: None,
             look_at: None,
@@ -213,6 +216,9 @@ impl Daemon {
         self.watcher.refresh(&self.plan);
         let every = if self.watcher.polling() { POLL_EVERY } else { SCAN_EVERY };
         self.scan_at = Instant::now() + every;
+        if !self.failed.is_empty() {
+            self.changed.get_or_insert_default().extend(self.failed.drain(..));
+        }
         if let Err(error) = self.dirty.scan(&self.ledger) {
             (self.to)(Report::Failed(error));
         }
@@ -280,10 +286,20 @@ impl Daemon {
                     let due = self.last_snapshot.map(|last| last + SNAPSHOT_EVERY);
                     self.snapshot_at = Some(due.unwrap_or_else(Instant::now));
                 }
+                let data = pass.runs.iter().map(|done| done.planned.data.as_str());
+                let folders = self.dirty.data_files(data);
+                if folders != self.plan.folders {
+                    // As everywhere: first the watch, then the look.
+                    self.plan.folders = folders;
+                    self.scan();
+                }
                 let changed = std::mem::take(&mut self.under_way);
                 (self.to)(Report::Passed { pass: Box::new(pass), changed });
             }
-            Err(error) => (self.to)(Report::Failed(error)),
+            Err(error) => {
+                self.failed = std::mem::take(&mut self.under_way);
+                (self.to)(Report::Failed(error));
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //! say where to look.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::ledger::layout;
@@ -17,6 +17,8 @@ use super::ledger::Ledger;
 pub(super) struct Dirty {
     seen: BTreeMap<String, FileStamp>,
     settling: BTreeMap<String, Settle>,
+    /// Data files that specs name outside the usual folders.
+    elsewhere: BTreeSet<String>,
 }
 
 /// What a look at the unsettled files found.
@@ -33,14 +35,31 @@ pub(super) struct Looked {
 impl Dirty {
     /// Marks paths that something happened to; others than a ledger's own are ignored.
     pub(super) fn mark(&mut self, paths: impl IntoIterator<Item = String>) {
-        for path in paths.into_iter().filter(|path| is_watched(path)) {
-            self.settling.entry(path).or_default();
+        for path in paths {
+            if is_watched(&path) || self.elsewhere.contains(&path) {
+                self.settling.entry(path).or_default();
+            }
         }
+    }
+
+    /// Says which data files specs name, wherever they lie; gives the folders of those elsewhere.
+    pub(super) fn data_files<'a>(&mut self, files: impl Iterator<Item = &'a str>) -> Vec<PathBuf> {
+        self.elsewhere = files.filter(|path| !is_watched(path)).map(str::to_owned).collect();
+        let folders: BTreeSet<PathBuf> = self
+            .elsewhere
+            .iter()
+            .filter_map(|path| Path::new(path).parent())
+            .map(Path::to_owned)
+            .collect();
+        folders.into_iter().collect()
     }
 
     /// Marks every file whose stamp is not the one last seen, and every file that went away.
     pub(super) fn scan(&mut self, ledger: &Ledger) -> Result<(), Error> {
-        let files: BTreeSet<String> = watched_files(ledger)?.into_iter().collect();
+        let mut files: BTreeSet<String> = watched_files(ledger)?.into_iter().collect();
+        files.extend(
+            self.elsewhere.iter().filter(|path| ledger.root().join(path).is_file()).cloned(),
+        );
         for file in &files {
             if stamp(&ledger.root().join(file)) != self.seen.get(file).copied() {
                 self.settling.entry(file.clone()).or_default();
@@ -94,7 +113,8 @@ impl Dirty {
 
     /// Whether every data file is safe to read now.
     pub(super) fn data_is_settled(&self) -> bool {
-        !self.settling.keys().any(|path| path.starts_with("data/"))
+        let is_data = |path: &String| path.starts_with("data/") || self.elsewhere.contains(path);
+        !self.settling.keys().any(is_data)
     }
 
     /// What the settled files were when they settled.

@@ -105,6 +105,18 @@ fn a_new_experiment_and_new_data_are_noticed() {
     daemon.until("3 trained");
 }
 
+#[test]
+fn data_elsewhere_in_the_ledger_is_watched_too() {
+    let session = Session::small();
+    session.write("inputs/deep/small.csv", crate::session::SMALL_DATA);
+    session.edit("experiments/quick/forest.toml", "data/small.csv", "inputs/deep/small.csv");
+    let daemon = Daemon::start(&session);
+    daemon.until("2 trained");
+    daemon.until("0 trained, 2 already");
+    session.edit("inputs/deep/small.csv", "1,2.1,", "1,2.5,");
+    daemon.until("2 trained");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_at_any_moment_ends_it_cleanly() {
