@@ -36,7 +36,7 @@ fn plan_says_what_would_run_and_trains_nothing() {
     next: fairledger run
     ");
     assert_eq!(session.attempts().len(), 0);
-    session.ok(&["run"]);
+    session.ok(&["run", "-j", "1"]);
     session.edit("experiments/quick/forest.toml", "[2, 3]", "[2, 3, 5]");
     let plan = session.ok(&["plan"]);
     assert!(plan.contains("1 to train, 2 in the ledger"), "{plan}");
