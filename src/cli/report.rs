@@ -25,6 +25,7 @@ impl Report {
         let built = ledger.build_site()?;
         line(format!("site: {}", built.index.display()));
         line(format!("{} changed, {} unchanged", count(built.written, "page"), built.unchanged));
+        built.refused.iter().for_each(|refused| note(format!("not used: {refused}")));
         if let Some(folder) = &self.pictures {
             let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
             let number = ledger.write_pictures(&folder)?;

@@ -46,8 +46,9 @@ impl Run {
             show(&pass)?;
         }
         output::mistakes(&pass.mistakes);
-        if let Err(error) = &pass.site {
-            super::exit::show(error);
+        match &pass.site {
+            Ok(site) => site.refused.iter().for_each(|it| output::note(format!("not used: {it}"))),
+            Err(error) => drop(super::exit::show(error)),
         }
         Ok(exit(&pass, &cancel))
     }

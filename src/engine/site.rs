@@ -31,12 +31,33 @@ pub struct Built {
     pub written: usize,
     /// Number of pages that stayed as they were.
     pub unchanged: usize,
+    /// Files that were not used because they are damaged, with what is wrong.
+    pub refused: Vec<String>,
 }
 
 /// Digest of everything a site is made of: what it shows, and how.
 fn site_key(view: &LedgerView, theme: &Theme) -> Digest {
     let shown = serde_json::to_vec(view).unwrap_or_default();
     Digest::of(&[shown.as_slice(), look(theme).as_bytes()].concat())
+}
+
+/// What a page shows of a file.
+enum Shown<'a> {
+    Metrics,
+    Log,
+    Text(&'a str),
+}
+
+/// How a page shows the file of a path, `None` for one that it only lists.
+fn shown(path: &str) -> Option<Shown<'_>> {
+    match path {
+        layout::METRICS => Some(Shown::Metrics),
+        layout::LOG => Some(Shown::Log),
+        _ => {
+            let name = path.strip_prefix("artifacts/")?;
+            matches!(name.rsplit('.').next(), Some("csv" | "json")).then_some(Shown::Text(name))
+        }
+    }
 }
 
 impl Ledger {
@@ -50,7 +71,7 @@ impl Ledger {
         let key = site_key(view, &self.theme()?);
         let index = self.root().join(FOLDER).join(INDEX);
         if index.is_file() && self.store.site_key() == Some(key) {
-            return Ok(Built { index, written: 0, unchanged: 0 });
+            return Ok(Built { index, written: 0, unchanged: 0, refused: Vec::new() });
         }
         self.build_pages(view)
     }
@@ -58,12 +79,13 @@ impl Ledger {
     fn build_pages(&self, view: &LedgerView) -> Result<Built, Error> {
         let theme = self.theme()?;
         let site = Site::new(&theme)?;
-        let mut pages = site.assets();
+        let (mut pages, mut refused) = (site.assets(), Vec::new());
         for experiment in &view.experiments {
             for run in &experiment.runs {
                 // A run that several experiments list has one page, that of the first.
                 if run.experiments.first() == Some(&experiment.name) {
-                    pages.push(site.run(view, experiment, run, &self.files(run)?)?);
+                    let files = self.files(run, &mut refused)?;
+                    pages.push(site.run(view, experiment, run, &files)?);
                 }
             }
         }
@@ -78,6 +100,7 @@ impl Ledger {
             index: self.root().join(FOLDER).join(INDEX),
             written: published.written,
             unchanged: published.unchanged,
+            refused,
         })
     }
 
@@ -97,11 +120,15 @@ impl Ledger {
     /// Writes the pictures of the ledger as SVG files into a folder; gives their number.
     pub fn write_pictures(&self, folder: &Path) -> Result<usize, Error> {
         let view = self.view()?;
-        let mut pictures: Vec<Page> = Vec::new();
+        let (mut pictures, mut refused): (Vec<Page>, _) = (Vec::new(), Vec::new());
         for experiment in &view.experiments {
             pictures.extend(report::experiment_pictures(experiment)?);
             for run in &experiment.runs {
-                pictures.extend(report::run_pictures(experiment, run, &self.files(run)?)?);
+                pictures.extend(report::run_pictures(
+                    experiment,
+                    run,
+                    &self.files(run, &mut refused)?,
+                )?);
             }
         }
         let number = pictures.len();
@@ -109,28 +136,29 @@ impl Ledger {
         Ok(number)
     }
 
-    /// The files of a run that a page shows; what is absent or damaged is left out.
-    pub fn files(&self, run: &RunView) -> Result<RunFiles, Error> {
+    /// The files of a run that a page shows. One that is damaged is refused: it is left out, and named
+    /// in `refused`.
+    fn files(&self, run: &RunView, refused: &mut Vec<String>) -> Result<RunFiles, Error> {
         let mut files = RunFiles::default();
         let Some(entry) = self.entry(run.id, &run.directory)? else { return Ok(files) };
-        let text = |path: &str| {
-            let bytes = self.store.read_file(&entry, path).ok()?;
-            Some(String::from_utf8_lossy(&bytes).into_owned())
-        };
         for file in &run.artifacts {
-            if file.state != FileState::Present || file.size > MAX_TEXT {
+            let name = shown(&file.path);
+            let wanted = file.state != FileState::Absent && file.size <= MAX_TEXT && name.is_some();
+            if !wanted && file.state != FileState::Damaged {
                 continue;
             }
-            if file.path == layout::METRICS {
-                files.points =
-                    text(&file.path).map(|t| read_lines(t.as_bytes()).points).unwrap_or_default();
-            } else if file.path == layout::LOG {
-                files.log = text(&file.path).unwrap_or_default();
-            } else if let Some(name) = file.path.strip_prefix("artifacts/")
-                && matches!(name.rsplit('.').next(), Some("csv" | "json"))
-                && let Some(text) = text(&file.path)
-            {
-                files.texts.insert(name.to_owned(), text);
+            let text = match self.store.read_file(&entry, &file.path) {
+                Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+                Err(error) => {
+                    refused.push(error.to_string());
+                    continue;
+                }
+            };
+            match name {
+                Some(Shown::Metrics) => files.points = read_lines(text.as_bytes()).points,
+                Some(Shown::Log) => files.log = text,
+                Some(Shown::Text(name)) => drop(files.texts.insert(name.to_owned(), text)),
+                None => {}
             }
         }
         Ok(files)
