@@ -261,7 +261,10 @@ impl Daemon {
             Ok(specs) => {
                 specs.into_iter().filter(|spec| self.dirty.is_settled(&spec.path())).collect()
             }
-            Err(error) => return to(Report::Failed(error)),
+            Err(error) => {
+                self.failed = std::mem::take(&mut self.under_way);
+                return to(Report::Failed(error));
+            }
         };
         self.pass = Some(tokio::task::spawn_blocking(move || {
             let tell = |news| to(Report::News(news));

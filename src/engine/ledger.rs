@@ -56,7 +56,13 @@ impl Ledger {
         if !self.root().join(&file).is_file() {
             return Ok((ExperimentConfig::default(), mistakes));
         }
-        let text = self.store.read_text(&file)?;
+        let text = match self.store.read_text(&file) {
+            Ok(text) => text,
+            Err(error) => {
+                mistakes.add(&file, "", vec![Problem::at(&file, "", 0..0, error.to_string())]);
+                return Ok((ExperimentConfig::default(), mistakes));
+            }
+        };
         let config = match Source::parse(&file, &text) {
             Ok(source) => {
                 let read = schema::read::<ExperimentConfig>(&source);

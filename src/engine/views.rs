@@ -79,7 +79,8 @@ impl Ledger {
         let (config, _) = self.experiment(name)?;
         let readme = format!("experiments/{name}/README.md");
         let readme = if self.root().join(&readme).is_file() {
-            self.store.read_text(&readme)?
+            // A page without its text is better than no page.
+            self.store.read_text(&readme).unwrap_or_default()
         } else {
             String::new()
         };

@@ -201,6 +201,17 @@ fn a_mistake_in_ledger_toml_and_a_newer_format_are_one_clear_error() {
 }
 
 #[test]
+fn a_text_file_that_cannot_be_read_stops_nothing() {
+    let session = Session::small();
+    std::fs::write(session.root().join("experiments/quick/README.md"), b"\xff").unwrap();
+    std::fs::write(session.root().join("experiments/quick/experiment.toml"), b"\xff").unwrap();
+    let printed = session.run(&["run"]);
+    assert_eq!(printed.code, 3, "{}", printed.err);
+    assert!(printed.out.contains("2 trained") && printed.err.contains("experiment.toml"));
+    session.ok(&["list"]);
+}
+
+#[test]
 fn no_ledger_here() {
     let session = Session::new();
     let printed = session.outside(&["run"]);
