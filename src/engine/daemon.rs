@@ -275,7 +275,12 @@ impl Daemon {
     /// Reads `ledger.toml` again; while it has mistakes, what it said before goes on.
     fn reopen(&mut self) {
         match Ledger::open(self.ledger.root()) {
-            Ok(ledger) => self.ledger = Arc::new(ledger),
+            Ok(ledger) if ledger.root() == self.ledger.root() => self.ledger = Arc::new(ledger),
+            Ok(_) => {
+                let notice =
+                    "ledger.toml is gone; what it said goes on until it is back".to_owned();
+                (self.to)(Report::News(News::Notice(notice)));
+            }
             Err(error) => (self.to)(Report::Failed(error)),
         }
     }

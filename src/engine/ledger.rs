@@ -50,17 +50,17 @@ impl Ledger {
     }
 
     /// What an experiment's `experiment.toml` says, and its mistakes; the defaults without one.
-    pub(super) fn experiment(&self, name: &str) -> Result<(ExperimentConfig, Mistakes), Error> {
+    pub(super) fn experiment(&self, name: &str) -> (ExperimentConfig, Mistakes) {
         let file = format!("experiments/{name}/experiment.toml");
         let mut mistakes = Mistakes::default();
         if !self.root().join(&file).is_file() {
-            return Ok((ExperimentConfig::default(), mistakes));
+            return (ExperimentConfig::default(), mistakes);
         }
         let text = match self.store.read_text(&file) {
             Ok(text) => text,
             Err(error) => {
                 mistakes.add(&file, "", vec![Problem::at(&file, "", 0..0, error.to_string())]);
-                return Ok((ExperimentConfig::default(), mistakes));
+                return (ExperimentConfig::default(), mistakes);
             }
         };
         let config = match Source::parse(&file, &text) {
@@ -74,7 +74,7 @@ impl Ledger {
                 ExperimentConfig::default()
             }
         };
-        Ok((config, mistakes))
+        (config, mistakes)
     }
 }
 

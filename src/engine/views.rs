@@ -62,10 +62,7 @@ impl Ledger {
     pub fn view(&self) -> Result<LedgerView, Error> {
         let records = self.records()?;
         let names = self.store.experiments()?;
-        let experiments = names
-            .iter()
-            .map(|name| self.experiment_view(&records, name))
-            .collect::<Result<_, _>>()?;
+        let experiments = names.iter().map(|name| self.experiment_view(&records, name)).collect();
         Ok(LedgerView {
             title: self.title(),
             description: self.config.description.clone(),
@@ -75,8 +72,8 @@ impl Ledger {
         })
     }
 
-    fn experiment_view(&self, records: &Records, name: &str) -> Result<ExperimentView, Error> {
-        let (config, _) = self.experiment(name)?;
+    fn experiment_view(&self, records: &Records, name: &str) -> ExperimentView {
+        let (config, _) = self.experiment(name);
         let readme = format!("experiments/{name}/README.md");
         let readme = if self.root().join(&readme).is_file() {
             // A page without its text is better than no page.
@@ -90,7 +87,7 @@ impl Ledger {
         runs.sort_by_key(|run| std::cmp::Reverse((run.started, run.attempt)));
         let goal = goal(config.goal.as_ref().map(|g| (g.metric.clone(), g.direction)), &runs);
         let best = best(&runs, &goal).map(|run| run.id);
-        Ok(ExperimentView {
+        ExperimentView {
             name: name.to_owned(),
             title: if config.title.is_empty() { name.to_owned() } else { config.title },
             description: config.description,
@@ -99,7 +96,7 @@ impl Ledger {
             readme,
             runs,
             best,
-        })
+        }
     }
 
     /// One run as one experiment shows it; `None` when it has no attempt that can be read.

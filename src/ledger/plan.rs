@@ -138,6 +138,13 @@ fn metrics(
             problems.push(source.at_value(path!["evaluate", "metrics"], "this list is empty"));
         }
     }
+    if let (None, Some(defaults)) = (&spec.evaluate.metrics, &around.defaults.metrics)
+        && (defaults.is_empty() || defaults.iter().any(|name| !known.contains(&name.as_str())))
+    {
+        let message = "the [defaults] of ledger.toml name no metrics of this model";
+        let problem = source.at_key(path!["train"], message);
+        problems.push(problem.hint(format!("metrics: {}", known.join(", "))));
+    }
     let asked = spec.evaluate.metrics.as_ref().or(around.defaults.metrics.as_ref());
     let names: BTreeSet<&str> = match asked {
         Some(asked) => {

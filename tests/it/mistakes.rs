@@ -212,6 +212,16 @@ fn a_text_file_that_cannot_be_read_stops_nothing() {
 }
 
 #[test]
+fn a_misspelt_default_metric_is_not_ignored() {
+    let session = Session::small();
+    session.edit("ledger.toml", "[snapshot]", "[defaults]\nmetrics = [\"rsme\"]\n\n[snapshot]");
+    let printed = session.run(&["run"]);
+    assert_eq!(printed.code, 3, "{}", printed.out);
+    assert!(printed.err.contains("[defaults] of ledger.toml"), "{}", printed.err);
+    assert_eq!(session.attempts().len(), 0);
+}
+
+#[test]
 fn no_ledger_here() {
     let session = Session::new();
     let printed = session.outside(&["run"]);
