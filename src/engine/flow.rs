@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::ledger::annotation::{Annotation, AnnotationKind};
 use crate::ledger::attempt::Status;
+use crate::ledger::id::RunId;
 use crate::ledger::plan::Planned;
 use crate::ledger::settle::FileStamp;
 use crate::ledger::view::LedgerView;
@@ -157,13 +158,14 @@ impl Ledger {
         planned: Vec<Planned>,
         options: &PassOptions,
     ) -> Result<(Vec<(usize, Done)>, Vec<(usize, Planned)>), Error> {
+        if options.execute.force {
+            return Ok((Vec::new(), planned.into_iter().enumerate().collect()));
+        }
         let (mut held, mut missing) = (Vec::new(), Vec::new());
-        for (at, planned) in planned.into_iter().enumerate() {
-            if options.execute.force {
-                missing.push((at, planned));
-                continue;
-            }
-            let result = match self.store.lookup(planned.request.id())? {
+        let ids: Vec<RunId> = planned.iter().map(|planned| planned.request.id()).collect();
+        let found = self.store.lookup_all(&ids)?;
+        for (at, (planned, found)) in planned.into_iter().zip(found).enumerate() {
+            let result = match found {
                 Lookup::Hit(entry) => RunResult::Hit(entry),
                 Lookup::Miss(MissReason::Failed(entry))
                     if !options.retry_failed && !options.retry.contains(&spec_path(&planned)) =>

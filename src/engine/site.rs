@@ -63,22 +63,23 @@ fn shown(path: &str) -> Option<Shown<'_>> {
 impl Ledger {
     /// Brings the site up to date; pages whose bytes stay the same are not touched.
     pub fn build_site(&self) -> Result<Built, Error> {
-        self.build_pages(&self.view()?)
+        let (view, theme) = (self.view()?, self.theme()?);
+        self.build_pages(&view, &theme, site_key(&view, &theme))
     }
 
     /// Brings the site up to date unless it was built from the same view before and still stands.
     pub(super) fn update_site(&self, view: &LedgerView) -> Result<Built, Error> {
-        let key = site_key(view, &self.theme()?);
+        let theme = self.theme()?;
+        let key = site_key(view, &theme);
         let index = self.root().join(FOLDER).join(INDEX);
         if index.is_file() && self.store.site_key() == Some(key) {
             return Ok(Built { index, written: 0, unchanged: 0, refused: Vec::new() });
         }
-        self.build_pages(view)
+        self.build_pages(view, &theme, key)
     }
 
-    fn build_pages(&self, view: &LedgerView) -> Result<Built, Error> {
-        let theme = self.theme()?;
-        let site = Site::new(&theme)?;
+    fn build_pages(&self, view: &LedgerView, theme: &Theme, key: Digest) -> Result<Built, Error> {
+        let site = Site::new(theme)?;
         let (mut pages, mut refused) = (site.assets(), Vec::new());
         for experiment in &view.experiments {
             for run in &experiment.runs {
@@ -95,7 +96,7 @@ impl Ledger {
         pages.push(site.overview(view)?);
         let pages = pages.into_iter().map(|page| (page.path, page.bytes));
         let published = self.store.publish(Path::new(FOLDER), pages)?;
-        self.store.keep_site_key(site_key(view, &theme))?;
+        self.store.keep_site_key(key)?;
         Ok(Built {
             index: self.root().join(FOLDER).join(INDEX),
             written: published.written,
