@@ -10,7 +10,7 @@ use crate::ledger::digest::Digest;
 use crate::ledger::id::{AttemptId, RunId};
 use crate::ledger::outcome::{Outcome, Reporter};
 use crate::ledger::plan::Planned;
-use crate::ledger::request::{BuiltIn, Split};
+use crate::ledger::request::BuiltIn;
 use crate::store::{Ending, Entry, Lookup, Recorder, random};
 use crate::train::{self, Table, TrainError};
 
@@ -209,11 +209,8 @@ impl Work<'_> {
     /// The data of a run, read once for all runs that use the same columns.
     fn load(&self, planned: &Planned) -> Result<Arc<Loaded>, Stopped> {
         let request = built_in(planned)?;
-        let mut columns = request.data.features.clone();
-        columns.push(request.data.target.clone());
-        if let Split::Column(split) = &request.data.split {
-            columns.push(split.column.clone());
-        }
+        let columns = request.data.columns(&request.evaluate);
+        let columns = columns.into_iter().map(str::to_owned).collect();
         let key = (planned.data.clone(), columns);
         let mut tables = lock(&self.tables);
         let loaded = if let Some(loaded) = tables.get(&key) {

@@ -7,7 +7,7 @@ use crate::ledger::annotation::{Annotated, Member};
 use crate::ledger::attempt::Status;
 use crate::ledger::id::RunId;
 use crate::ledger::metric::Direction;
-use crate::ledger::request::Split;
+use crate::ledger::split::Split;
 use crate::ledger::view::{
     ArtifactView, AttemptView, ExperimentView, FileState, GoalView, LedgerView, NoteView, RunView,
 };
@@ -135,7 +135,7 @@ impl Ledger {
             data: attempt.data.clone(),
             features: request.data.features,
             target: request.data.target,
-            split: split_in_words(&request.data.split),
+            split: request.data.split.as_ref().map(Split::describe).unwrap_or_default(),
             timings: attempt.timings.clone(),
             model: attempt.model.iter().map(|(name, value)| (name.clone(), json(value))).collect(),
             started: attempt.started,
@@ -264,15 +264,6 @@ fn attempt_view(entry: &Entry) -> AttemptView {
         started: attempt.started,
         ended: attempt.ended,
         result: attempt.result,
-    }
-}
-
-fn split_in_words(split: &Split) -> String {
-    match split {
-        Split::Column(split) => format!("by column {}", split.column),
-        Split::Fraction(split) => {
-            format!("{} of the rows as test, drawn with seed {}", split.test, split.seed)
-        }
     }
 }
 

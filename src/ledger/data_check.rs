@@ -1,12 +1,13 @@
 //! The data section of a spec against the facts of its data file.
 
-use super::digest::Digest;
 use super::encode::nfc;
+use super::evaluate::CrossValidation;
 use super::facts::{ColumnFacts, ColumnKind, DataFacts};
+use super::model::Task;
 use super::problem::{Problem, nearest};
-use super::request::{Split, SplitColumn};
 use super::source::{Source, Step};
 use super::spec::{Data, Spec};
+use super::split::{Split, SplitFraction};
 use crate::path;
 
 /// The data of a run, decided.
@@ -14,20 +15,19 @@ use crate::path;
 pub(super) struct Chosen {
     /// Path of the file in the ledger.
     pub(super) path: String,
-    /// Digest of the columns used.
-    pub(super) digest: Digest,
     /// The feature columns in order.
     pub(super) features: Vec<String>,
-    /// The target column.
+    /// The target column, empty where there is none.
     pub(super) target: String,
     /// How rows are divided.
-    pub(super) split: Split,
+    pub(super) split: Option<Split>,
 }
 
 /// Decides the data of a spec's runs, adding every mistake to `problems`.
 pub(super) fn choose(
     spec: &Spec,
     source: &Source,
+    task: Task,
     facts: Result<&DataFacts, &(String, Option<String>)>,
     problems: &mut Vec<Problem>,
 ) -> Option<Chosen> {
@@ -57,37 +57,56 @@ pub(super) fn choose(
         let message = format!("{} has no rows", data.path);
         problems.push(source.at_value(path!["data", "path"], message));
     }
-    check.number(&data.target, path!["data", "target"], "the target", problems);
-    let split_column = check.split(&data.split, problems);
-    let features = check.features(data, split_column, problems);
+    check.target(data, task, problems);
+    let split = data.split.clone().or_else(|| default_split(task));
+    if let Some(split) = &split {
+        check.split(split, problems);
+    }
+    let roles = roles(spec, data, split.as_ref());
+    let features = check.features(spec, data, &roles, problems);
     if problems.len() > before {
         return None;
     }
-    let mut used: Vec<&str> = features.iter().map(String::as_str).collect();
-    used.push(&data.target);
-    used.extend(split_column);
-    Some(Chosen {
-        path: data.path.clone(),
-        digest: facts.content(&used)?,
-        target: data.target.clone(),
-        split: data.split.clone(),
-        features,
-    })
+    let target = if task.has_target() { data.target.clone() } else { String::new() };
+    Some(Chosen { path: data.path.clone(), features, target, split })
+}
+
+/// What a spec gets that says nothing of the split.
+fn default_split(task: Task) -> Option<Split> {
+    task.has_target()
+        .then(|| Split::Fraction(SplitFraction { test: 0.2, ..SplitFraction::default() }))
+}
+
+/// The columns that have another role than that of a feature, each with that role.
+fn roles(spec: &Spec, data: &Data, split: Option<&Split>) -> Vec<(String, &'static str)> {
+    let mut roles = vec![(data.target.clone(), "the target")];
+    let columns = split.into_iter().flat_map(Split::columns);
+    // A stratified split may look at a feature.
+    let stratify = match split {
+        Some(Split::Fraction(split)) => split.stratify.as_deref(),
+        _ => None,
+    };
+    roles.extend(
+        columns
+            .filter(|name| Some(*name) != stratify)
+            .map(|name| (name.into(), "the split column")),
+    );
+    if let Some(CrossValidation::Folds(folds)) = &spec.evaluate.cv {
+        let columns = folds.group.iter().chain(&folds.time);
+        roles.extend(columns.map(|name| (nfc(name), "the column of the folds")));
+    }
+    roles
 }
 
 /// The section with its column names in Unicode NFC, the form in which a data file's are known.
 fn in_nfc(data: &Data) -> Data {
     let all = |names: &Vec<String>| names.iter().map(|name| nfc(name)).collect();
-    let split = match &data.split {
-        Split::Column(split) => Split::Column(SplitColumn { column: nfc(&split.column) }),
-        fraction @ Split::Fraction(_) => fraction.clone(),
-    };
     Data {
         path: data.path.clone(),
         target: nfc(&data.target),
         features: data.features.as_ref().map(all),
         exclude: data.exclude.as_ref().map(all),
-        split,
+        split: data.split.as_ref().map(Split::in_nfc),
     }
 }
 
@@ -133,12 +152,32 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// Checks the split; gives the name of its column if it has one.
-    fn split<'s>(&self, split: &'s Split, problems: &mut Vec<Problem>) -> Option<&'s str> {
+    /// The target: numbers for regression, any classes for classification, none for clustering.
+    fn target(&self, data: &Data, task: Task, problems: &mut Vec<Problem>) {
+        let place = path!["data", "target"];
+        match task {
+            Task::Clustering => {}
+            _ if data.target.is_empty() => {
+                problems.push(self.source.at_key(path!["data"], "[data] needs the key `target`"));
+            }
+            Task::Regression => self.number(&data.target, place, "the target", problems),
+            Task::Classification => {
+                let Some(column) = self.find(&data.target, place, problems) else { return };
+                if column.missing > 0 {
+                    let message =
+                        format!("the target `{}` is empty in {} rows", column.name, column.missing);
+                    problems.push(self.source.at_value(place, message));
+                }
+            }
+        }
+    }
+
+    /// Checks that a split can be made.
+    fn split(&self, split: &Split, problems: &mut Vec<Problem>) {
         match split {
             Split::Column(split) => {
                 let place = path!["data", "split", "column"];
-                let column = self.find(&split.column, place, problems)?;
+                let Some(column) = self.find(&split.column, place, problems) else { return };
                 let mut words = column.words.clone();
                 words.sort_unstable();
                 if words != ["test", "train"] || column.missing > 0 {
@@ -148,41 +187,51 @@ impl<'a> Columns<'a> {
                     );
                     problems.push(self.source.at_value(place, message));
                 }
-                Some(&split.column)
+            }
+            Split::Time(split) => {
+                self.find(&split.time, path!["data", "split", "time"], problems);
+                self.share(split.test, problems);
             }
             Split::Fraction(split) => {
-                let test = (self.facts.rows as f64 * split.test).ceil() as u64;
-                if self.facts.rows > 0 && (test == 0 || test >= self.facts.rows) {
-                    let message = format!("{} rows leave none to train on", self.facts.rows);
-                    problems.push(self.source.at_value(path!["data", "split", "test"], message));
+                for (name, key) in [(&split.stratify, "stratify"), (&split.group, "group")] {
+                    if let Some(name) = name {
+                        self.find(name, path!["data", "split", key], problems);
+                    }
                 }
-                None
+                self.share(split.test, problems);
             }
+        }
+    }
+
+    /// Checks that a share of the rows leaves rows for both parts.
+    fn share(&self, share: f64, problems: &mut Vec<Problem>) {
+        let test = (self.facts.rows as f64 * share).ceil() as u64;
+        if self.facts.rows > 0 && (test == 0 || test >= self.facts.rows) {
+            let message = format!("{} rows leave none to train on", self.facts.rows);
+            problems.push(self.source.at_value(path!["data", "split", "test"], message));
         }
     }
 
     fn features(
         &self,
+        _spec: &Spec,
         data: &Data,
-        split: Option<&str>,
+        roles: &[(String, &'static str)],
         problems: &mut Vec<Problem>,
     ) -> Vec<String> {
         if let (Some(_), Some(_)) = (&data.features, &data.exclude) {
             let message = "name either `features` or `exclude`, not both";
             problems.push(self.source.at_key(path!["data", "exclude"], message));
         }
+        let role = |name: &String| roles.iter().find(|(other, _)| other == name).map(|(_, it)| *it);
         if let Some(features) = &data.features {
             for (item, name) in features.iter().enumerate() {
                 let place = path!["data", "features", item];
                 self.number(name, place, "the feature", problems);
-                let mistake = if *name == data.target {
-                    "is the target"
-                } else if split == Some(name) {
-                    "is the split column"
-                } else if features[..item].contains(name) {
-                    "stands twice"
-                } else {
-                    continue;
+                let mistake = match role(name) {
+                    Some(role) => format!("is {role}"),
+                    None if features[..item].contains(name) => "stands twice".into(),
+                    None => continue,
                 };
                 problems
                     .push(self.source.at_value(place, format!("the feature `{name}` {mistake}")));
@@ -195,7 +244,7 @@ impl<'a> Columns<'a> {
         }
         let columns = self.facts.columns.iter().map(|column| &column.name);
         let features: Vec<String> = columns
-            .filter(|name| **name != data.target && split != Some(name) && !excluded.contains(name))
+            .filter(|name| role(name).is_none() && !excluded.contains(name))
             .cloned()
             .collect();
         for name in &features {

@@ -10,6 +10,26 @@ use toml::Value;
 pub enum Task {
     /// Predicts a number.
     Regression,
+    /// Predicts one of some classes.
+    Classification,
+    /// Finds groups; there is nothing to predict.
+    Clustering,
+}
+
+impl Task {
+    /// The word used in files and tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Regression => "regression",
+            Self::Classification => "classification",
+            Self::Clustering => "clustering",
+        }
+    }
+
+    /// Whether there is a target to learn.
+    pub fn has_target(self) -> bool {
+        self != Self::Clustering
+    }
 }
 
 /// A built-in trainer.

@@ -6,13 +6,15 @@ use toml::{Table, Value};
 
 use super::config::Defaults;
 use super::data_check::{self, Chosen};
+use super::digest::Digest;
+use super::evaluate::RequestEvaluate;
 use super::facts::DataFacts;
 use super::id::RunId;
 use super::label;
 use super::model::{Model, Task};
 use super::model_choice;
 use super::problem::{Problem, nearest};
-use super::request::{BuiltIn, Request, RequestData, RequestEvaluate, Trainer};
+use super::request::{BuiltIn, Request, RequestData, Trainer};
 use super::source::Source;
 use super::spec::Spec;
 use super::sweep;
@@ -62,7 +64,8 @@ pub fn plan(
 ) -> Result<Vec<Planned>, Vec<Problem>> {
     let mut problems = not_yet(spec, source);
     let models = model_choice::choose(spec, source, around.models, &mut problems);
-    let chosen = data_check::choose(spec, source, around.facts, &mut problems);
+    let task = models.first().map_or(Task::Regression, |model| model.task);
+    let chosen = data_check::choose(spec, source, task, around.facts, &mut problems);
     let metrics = metrics(spec, source, &models, around, &mut problems);
     let points = match sweep::expand(spec, source) {
         Ok(points) => points,
@@ -198,17 +201,25 @@ impl Resolve<'_> {
         } else {
             [vec![file.trim_end_matches(".toml").to_owned()], swept].concat().join("-")
         };
+        let evaluate = RequestEvaluate::of(self.metrics.to_vec());
+        let mut data = RequestData {
+            digest: Digest::of(&[]),
+            features: self.chosen.features.clone(),
+            target: self.chosen.target.clone(),
+            split: self.chosen.split.clone(),
+        };
+        let content =
+            self.around.facts.ok().and_then(|facts| facts.content(&data.columns(&evaluate)));
+        data.digest =
+            content.ok_or_else(|| self.source.at_value(&[], "the data has other columns"))?;
         let request = Request::built_in(&BuiltIn {
             seed,
             trainer: Trainer { name: model.name.into(), version: model.version },
             params,
-            data: RequestData {
-                digest: self.chosen.digest,
-                features: self.chosen.features.clone(),
-                target: self.chosen.target.clone(),
-                split: self.chosen.split.clone(),
-            },
-            evaluate: RequestEvaluate { metrics: self.metrics.to_vec() },
+            data,
+            prepare: self.spec.prepare.clone(),
+            evaluate,
+            artifacts: self.spec.artifacts.clone(),
         })
         .map_err(|error| self.source.at_value(&[], error.to_string()))?;
         Ok(Planned {

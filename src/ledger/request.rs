@@ -5,7 +5,10 @@ use toml::{Table, Value};
 
 use super::digest::Digest;
 use super::encode::{EncodeError, encode};
+use super::evaluate::RequestEvaluate;
 use super::id::RunId;
+use super::prepare::Prepare;
+use super::split::Split;
 
 /// The context of the digest. A change of `enc` or of a part's meaning needs a new one.
 const CONTEXT: &str = "fairledger run v1";
@@ -31,8 +34,14 @@ pub struct BuiltIn {
     pub params: Table,
     /// What it learns from.
     pub data: RequestData,
+    /// What is done to the features first.
+    #[serde(default, skip_serializing_if = "Prepare::is_nothing")]
+    pub prepare: Prepare,
     /// How it is judged.
     pub evaluate: RequestEvaluate,
+    /// What it keeps beside the usual files.
+    #[serde(default, skip_serializing_if = "Artifacts::is_usual")]
+    pub artifacts: Artifacts,
 }
 
 /// The trainer of a request.
@@ -51,47 +60,44 @@ pub struct RequestData {
     pub digest: Digest,
     /// The feature columns in order.
     pub features: Vec<String>,
-    /// The target column.
+    /// The target column, empty where there is none to learn.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub target: String,
-    /// How rows are divided into training and test rows.
-    pub split: Split,
+    /// How rows are divided into training and test rows; `None` when all are training rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
 }
 
-/// How rows are divided into training and test rows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(untagged)]
-pub enum Split {
-    /// A column says `train` or `test`.
-    Column(SplitColumn),
-    /// A share of the rows, drawn by a seed, is the test part.
-    Fraction(SplitFraction),
+impl RequestData {
+    /// Every column the request reads, the features first, each once.
+    pub fn columns<'a>(&'a self, evaluate: &'a RequestEvaluate) -> Vec<&'a str> {
+        let mut columns: Vec<&str> = self.features.iter().map(String::as_str).collect();
+        let target = Some(self.target.as_str()).filter(|target| !target.is_empty());
+        let split = self.split.iter().flat_map(Split::columns);
+        let folds = evaluate.cv.as_ref().and_then(|cv| cv.column.as_deref());
+        for column in target.into_iter().chain(split).chain(folds) {
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        columns
+    }
 }
 
-/// A split by a column that says `train` or `test` for each row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+/// What a run keeps beside the files every run keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SplitColumn {
-    /// The column's name.
-    pub column: String,
+pub struct Artifacts {
+    /// Whether the model is kept as `model.onnx` too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub onnx: bool,
 }
 
-/// A split by a share of the rows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SplitFraction {
-    /// Share of the rows in the test part, above 0 and below 1; the row count is rounded up.
-    #[schemars(extend("exclusiveMinimum" = 0.0, "exclusiveMaximum" = 1.0))]
-    pub test: f64,
-    /// Seed of the shuffle.
-    #[serde(default)]
-    pub seed: i64,
-}
-
-/// How a run is judged.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RequestEvaluate {
-    /// The metrics by name, sorted.
-    pub metrics: Vec<String>,
+impl Artifacts {
+    /// Whether nothing beside the usual files is asked for.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Request {

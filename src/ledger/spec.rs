@@ -7,7 +7,11 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use toml::Table;
 
-use super::request::Split;
+use super::evaluate::Evaluate;
+use super::metric::Direction;
+use super::prepare::Prepare;
+use super::request::Artifacts;
+use super::split::Split;
 
 /// A spec: what to train, on which data, with which params, and how to judge it.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
@@ -33,9 +37,15 @@ pub struct Spec {
     pub params: Table,
     /// Params that take several values.
     pub sweep: Option<Sweep>,
+    /// What is done to the features before the model sees them.
+    #[serde(default)]
+    pub prepare: Prepare,
     /// How a run is judged.
     #[serde(default)]
     pub evaluate: Evaluate,
+    /// What a run keeps beside the usual files.
+    #[serde(default)]
+    pub artifacts: Artifacts,
 }
 
 /// The data set of a spec.
@@ -44,20 +54,17 @@ pub struct Spec {
 pub struct Data {
     /// Path of the data file, from the ledger's root.
     pub path: String,
-    /// The column to predict.
+    /// The column to predict; a clustering model has none.
+    #[serde(default)]
     pub target: String,
-    /// The columns to predict from; default: all but target and split column.
+    /// The columns to predict from; default: all but those with another role.
     #[schemars(length(min = 1))]
     pub features: Option<Vec<String>>,
     /// Columns not to predict from, instead of `features`.
     pub exclude: Option<Vec<String>>,
-    /// How rows are divided into training and test rows.
-    #[serde(default = "default_split")]
-    pub split: Split,
-}
-
-fn default_split() -> Split {
-    Split::Fraction(super::request::SplitFraction { test: 0.2, seed: 0 })
+    /// How rows are divided into training and test rows; default: a fifth is drawn as the test
+    /// part, and a clustering model takes all rows.
+    pub split: Option<Split>,
 }
 
 /// The built-in model of a spec.
@@ -107,14 +114,60 @@ pub struct Command {
 pub struct Sweep {
     /// How the lists are combined.
     pub method: Method,
-    /// A list of values for each param; `seed` and `model` may be among them.
-    #[schemars(with = "BTreeMap<String, Vec<Json>>")]
+    /// A list of values for each param, or a range `{ low, high, log, integer }` to draw from;
+    /// `seed` and `model` may be among them.
+    #[schemars(with = "BTreeMap<String, Choice>")]
     pub params: Table,
-    /// Number of points of a random sweep.
+    /// Number of points to draw.
     #[schemars(range(min = 1))]
     pub samples: Option<i64>,
-    /// Seed of a random sweep.
+    /// Seed of the draw; default 0.
     pub seed: Option<i64>,
+    /// The metric that guides halving and TPE; default: the experiment's goal, cross-validated where
+    /// the spec asks for that.
+    pub metric: Option<String>,
+    /// Whether that metric is better larger or smaller; default: as the experiment's goal.
+    pub direction: Option<Direction>,
+    /// The param that grows from rung to rung of halving, such as `n_estimators`.
+    pub resource: Option<String>,
+    /// Its value in the first rung.
+    #[schemars(range(min = 1))]
+    pub min_resource: Option<i64>,
+    /// Its value in the last rung.
+    #[schemars(range(min = 1))]
+    pub max_resource: Option<i64>,
+    /// Halving keeps one in so many points from rung to rung; default 3.
+    #[schemars(range(min = 2))]
+    pub factor: Option<i64>,
+    /// Points of TPE that are trained before the next ones are chosen; default 4.
+    #[schemars(range(min = 1))]
+    pub batch: Option<i64>,
+}
+
+/// The values a swept param takes.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Choice {
+    /// One of some values.
+    List(Vec<Json>),
+    /// A number drawn from a range.
+    Range(ChoiceRange),
+}
+
+/// A range that numbers are drawn from.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChoiceRange {
+    /// The smallest value.
+    pub low: f64,
+    /// The largest value.
+    pub high: f64,
+    /// Whether orders of magnitude are equally likely.
+    #[serde(default)]
+    pub log: bool,
+    /// Whether only whole numbers are drawn.
+    #[serde(default)]
+    pub integer: bool,
 }
 
 /// How the lists of a sweep are combined.
@@ -127,15 +180,8 @@ pub enum Method {
     Grid,
     /// Some combinations, drawn by a seed.
     Random,
-}
-
-/// How a run is judged.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Evaluate {
-    /// Names of the metrics; default: the model's own.
-    pub metrics: Option<Vec<String>>,
-    /// Number of folds for cross-validation on the training part.
-    #[schemars(range(min = 2))]
-    pub cv: Option<i64>,
+    /// Successive halving: many points on a small resource, the best of them on a larger one.
+    Halving,
+    /// Points drawn where earlier results were good (tree-structured Parzen estimator).
+    Tpe,
 }

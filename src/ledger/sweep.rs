@@ -19,7 +19,7 @@ pub fn expand(spec: &Spec, source: &Source) -> Result<Vec<Table>, Vec<Problem>> 
         return Ok(vec![spec.params.clone()]);
     };
     let mut problems = Vec::new();
-    if sweep.method == Method::Random {
+    if !matches!(sweep.method, Method::Zip | Method::Grid) {
         let message = "this version does not run random sweeps yet";
         problems.push(
             source

@@ -22,10 +22,13 @@ pub(super) trait Estimator: Sync {
 
 /// What a fit works on.
 pub(super) struct Work<'a> {
-    /// The feature names in order.
+    /// The names of the sample's features in order.
     pub(super) names: &'a [String],
     /// The training rows.
     pub(super) sample: &'a Sample,
+    /// Number of classes of the whole data set, 0 unless the task is classification. A class may be
+    /// missing from the sample.
+    pub(super) classes: usize,
     /// The checked parameters.
     pub(super) params: &'a Params<'a>,
     /// Drives every random choice.
@@ -34,30 +37,76 @@ pub(super) struct Work<'a> {
     pub(super) reporter: &'a dyn Reporter,
 }
 
-/// Some rows, column by column; every value is finite.
+/// Some rows, column by column; every value is finite. There is at least one row and one feature.
 pub(super) struct Sample {
-    /// The features in order; each as long as `target`.
+    /// The features in order, each with a value a row.
     pub(super) features: Vec<Vec<f64>>,
-    /// The target.
+    /// The target a row: a number, or the class as a whole number from 0; empty for clustering.
     pub(super) target: Vec<f64>,
+}
+
+/// What a model says of some rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Answer {
+    /// A value a row: a number, a class from 0, or a cluster from 0 with -1 for noise.
+    pub(super) values: Vec<f64>,
+    /// How much speaks for each class.
+    pub(super) scores: Option<Scores>,
+}
+
+/// How much speaks for each class, row by row.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Scores {
+    /// By class, a score a row.
+    pub(super) by_class: Vec<Vec<f64>>,
+    /// Whether they are probabilities, which sum to 1 in each row; else they only rank.
+    pub(super) probabilities: bool,
+}
+
+impl Answer {
+    /// An answer without scores.
+    pub(super) fn plain(values: Vec<f64>) -> Self {
+        Self { values, scores: None }
+    }
+
+    /// The class with the highest score of each row; of equal ones the first.
+    ///
+    /// Scores are compared in 32 bits: a tie that only rounding breaks is a tie in every program
+    /// that computes them again, an exported model included.
+    pub(super) fn of_scores(scores: Scores) -> Self {
+        let rows = scores.by_class.first().map_or(0, Vec::len);
+        let best = |row: usize| {
+            let mut best = (0, f32::NEG_INFINITY);
+            for (class, scores) in scores.by_class.iter().enumerate() {
+                let score = scores[row] as f32;
+                if score > best.1 {
+                    best = (class, score);
+                }
+            }
+            best.0 as f64
+        };
+        Self { values: (0..rows).map(best).collect(), scores: Some(scores) }
+    }
 }
 
 /// A trained model and what is known of it only right after training.
 pub(super) struct Fitted {
     /// Predicts, and is what a model file holds.
     pub(super) predictor: Box<dyn Predictor>,
-    /// How much each feature matters; sums to 1 unless all are 0.
+    /// How much each feature matters; sums to 1 unless all are 0. Empty where the model cannot tell.
     pub(super) importance: Vec<f64>,
-    /// The coefficients of a linear model.
-    pub(super) coefficients: Option<Vec<f64>>,
+    /// The coefficients of a linear model: one row of them, or one a class.
+    pub(super) coefficients: Option<Vec<Vec<f64>>>,
+    /// For clustering, the cluster of each training row where [`Predictor::predict`] does not tell.
+    pub(super) clusters: Option<Vec<f64>>,
     /// Plain facts for people.
     pub(super) facts: BTreeMap<String, Value>,
 }
 
 /// A trained model, fitted or loaded.
 pub(super) trait Predictor: Send + Sync {
-    /// Predicts one value a row from the features, column by column.
-    fn predict(&self, features: &[Vec<f64>]) -> Vec<f64>;
+    /// Answers for each row of the features, column by column.
+    fn predict(&self, features: &[Vec<f64>]) -> Answer;
 
     /// The kind of model file it is kept in.
     fn kind(&self) -> &'static str;

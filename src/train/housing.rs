@@ -6,10 +6,11 @@ use std::sync::Mutex;
 
 use super::*;
 use crate::ledger::digest::Digest;
+use crate::ledger::evaluate::RequestEvaluate;
 use crate::ledger::outcome::{Outcome, Reporter};
-use crate::ledger::request::{
-    BuiltIn, RequestData, RequestEvaluate, Split, SplitColumn, SplitFraction, Trainer,
-};
+use crate::ledger::prepare::Prepare;
+use crate::ledger::request::{Artifacts, BuiltIn, RequestData, Trainer};
+use crate::ledger::split::{Split, SplitColumn, SplitFraction};
 
 const HOUSING: &[u8] = include_bytes!("../../data/housing.csv");
 const FEATURES: [&str; 5] = ["area", "bedrooms", "bathrooms", "age", "distance_to_city"];
@@ -48,11 +49,11 @@ pub(super) fn request(model: &str, params: &str, seed: i64) -> BuiltIn {
             digest: Digest::of(HOUSING),
             features: FEATURES.map(String::from).to_vec(),
             target: "price".into(),
-            split: Split::Column(SplitColumn { column: "split".into() }),
+            split: Some(Split::Column(SplitColumn { column: "split".into() })),
         },
-        evaluate: RequestEvaluate {
-            metrics: ["mae", "mse", "r2", "rmse"].map(String::from).to_vec(),
-        },
+        prepare: Prepare::default(),
+        evaluate: RequestEvaluate::of(["mae", "mse", "r2", "rmse"].map(String::from).to_vec()),
+        artifacts: Artifacts::default(),
     }
 }
 
@@ -274,7 +275,8 @@ fn a_cancelled_run_stops_between_trees() {
 #[test]
 fn a_share_as_split_trains_too() {
     let mut request = request("random-forest-regressor", "n_estimators = 5", 0);
-    request.data.split = Split::Fraction(SplitFraction { test: 0.333, seed: 1 });
+    let split = SplitFraction { test: 0.333, seed: 1, ..SplitFraction::default() };
+    request.data.split = Some(Split::Fraction(split));
     let (outcome, _) = run(&request);
     assert_eq!(outcome.facts["test_rows"].as_integer(), Some(333));
 }

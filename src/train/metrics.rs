@@ -6,6 +6,8 @@ use crate::ledger::model::Task;
 pub fn metrics(task: Task) -> &'static [&'static str] {
     match task {
         Task::Regression => &["r2", "rmse", "mse", "mae"],
+        Task::Classification => &["accuracy"],
+        Task::Clustering => &[],
     }
 }
 
@@ -21,6 +23,9 @@ pub(super) fn score(name: &str, actual: &[f64], predicted: &[f64]) -> Option<f64
         "r2" => Some(r2(actual, predicted)),
         "mse" => Some(squares()),
         "rmse" => Some(squares().sqrt()),
+        "accuracy" => {
+            Some(mean(pairs(actual, predicted).map(|(a, p)| f64::from(u8::from(a == p)))))
+        }
         "mae" => Some(mean(pairs(actual, predicted).map(|(a, p)| (a - p).abs()))),
         _ => None,
     }
@@ -80,6 +85,6 @@ mod tests {
         for name in metrics(Task::Regression) {
             assert!(score(name, &[1.0, 2.0], &[1.0, 2.0]).is_some(), "{name}");
         }
-        assert!(score("accuracy", &[1.0], &[1.0]).is_none());
+        assert!(score("loss", &[1.0], &[1.0]).is_none());
     }
 }

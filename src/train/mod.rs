@@ -7,16 +7,19 @@ mod artifacts;
 mod error;
 mod estimator;
 mod forest;
+mod job;
 mod linear;
 mod metrics;
 mod model_file;
 mod params;
+mod prepare;
 mod profile;
 mod random;
 mod reader;
 mod run;
 mod split;
 mod table;
+mod target;
 
 #[cfg(test)]
 mod golden;

@@ -17,7 +17,9 @@ use crate::ledger::digest::StreamDigest;
 use crate::ledger::request::{BuiltIn, Trainer};
 
 use super::error::TrainError;
-use super::estimator::Predictor;
+use super::estimator::{Answer, Predictor};
+use super::job::Trained;
+use super::prepare::Preparation;
 use super::table::Table;
 use super::{forest, linear};
 
@@ -32,9 +34,15 @@ struct Header {
     params: BTreeMap<String, serde_json::Value>,
     seed: i64,
     features: Vec<String>,
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     target: String,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    classes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     nodes: Option<u64>,
+    /// Absent where numbers are taken as they are.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    preparation: Option<Preparation>,
 }
 
 /// The part of a header that every later format keeps.
@@ -44,8 +52,8 @@ struct Origin {
     format: u32,
 }
 
-/// How to read the body of a kind: its newest format, and the reader.
-type Reader = fn(&[u8], usize) -> Result<Box<dyn Predictor>, TrainError>;
+/// Reads the body of a kind, given the numbers of features and of classes.
+type Reader = fn(&[u8], usize, usize) -> Result<Box<dyn Predictor>, TrainError>;
 
 /// The kinds of model files with the newest format of each and its reader.
 const KINDS: [(&str, u32, Reader); 2] =
@@ -54,11 +62,17 @@ const KINDS: [(&str, u32, Reader); 2] =
 /// A model read from a model file.
 pub struct SavedModel {
     header: Header,
+    preparation: Preparation,
     predictor: Box<dyn Predictor>,
 }
 
 /// Writes a model file.
-pub(super) fn write(request: &BuiltIn, predictor: &dyn Predictor) -> Result<Vec<u8>, TrainError> {
+pub(super) fn write(
+    request: &BuiltIn,
+    trained: &Trained,
+    classes: &[String],
+) -> Result<Vec<u8>, TrainError> {
+    let predictor = trained.fitted.predictor.as_ref();
     let kind = predictor.kind();
     let format = KINDS.iter().find(|known| known.0 == kind).map_or(1, |known| known.1);
     let fault = |error: serde_json::Error| TrainError::ModelFile(error.to_string());
@@ -74,7 +88,9 @@ pub(super) fn write(request: &BuiltIn, predictor: &dyn Predictor) -> Result<Vec<
         seed: request.seed,
         features: request.data.features.clone(),
         target: request.data.target.clone(),
+        classes: classes.to_vec(),
         nodes: predictor.nodes(),
+        preparation: Some(trained.preparation.clone()).filter(|it| !it.is_nothing()),
     };
     let header = serde_json::to_vec(&header).map_err(fault)?;
     Ok(assemble(&header, &predictor.body()?))
@@ -114,8 +130,10 @@ impl SavedModel {
             return Err(TrainError::NewerModelFile { kind, found: format, known });
         }
         let header: Header = serde_json::from_slice(header).map_err(unreadable)?;
-        let predictor = open(body, header.features.len())?;
-        Ok(Self { header, predictor })
+        let preparation =
+            header.preparation.clone().unwrap_or_else(|| Preparation::nothing(&header.features));
+        let predictor = open(body, preparation.names().len(), header.classes.len())?;
+        Ok(Self { header, preparation, predictor })
     }
 
     /// The features it needs, in order.
@@ -134,12 +152,9 @@ impl SavedModel {
     }
 
     /// Predicts every row of a table, which has a column for each feature.
-    pub fn predict(&self, table: &Table) -> Result<Vec<f64>, TrainError> {
-        let mut features = Vec::with_capacity(self.header.features.len());
-        for name in &self.header.features {
-            features.push(table.numbers(name)?.to_vec());
-        }
-        Ok(self.predictor.predict(&features))
+    pub(super) fn predict(&self, table: &Table) -> Result<Answer, TrainError> {
+        let rows: Vec<usize> = (0..table.rows()).collect();
+        Ok(self.predictor.predict(&self.preparation.apply(table, &rows)?))
     }
 }
 
@@ -230,7 +245,7 @@ mod tests {
             let predictions = artifact(&outcome, "predictions.csv");
             let made = &outcome.artifacts[0];
             assert!(made.path.starts_with("model."));
-            let all = SavedModel::read(&made.bytes).unwrap().predict(&table()).unwrap();
+            let all = SavedModel::read(&made.bytes).unwrap().predict(&table()).unwrap().values;
             for record in csv::Reader::from_reader(predictions).records() {
                 let record = record.unwrap();
                 let row: usize = record[0].parse().unwrap();

@@ -45,6 +45,17 @@ impl<'a> Params<'a> {
         self.get(name).and_then(|value| value.as_float()).unwrap_or_default()
     }
 
+    /// A word, empty when the value is none.
+    pub(super) fn word(&self, name: &str) -> String {
+        self.get(name).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// A whole number that is not negative, `None` for a word such as `none`.
+    pub(super) fn optional_count(&self, name: &str) -> Option<usize> {
+        let value = self.get(name).and_then(|value| value.as_integer())?;
+        Some(usize::try_from(value).unwrap_or(0))
+    }
+
     /// A whole number that is not negative.
     pub(super) fn count(&self, name: &str) -> usize {
         let value = self.get(name).and_then(|value| value.as_integer()).unwrap_or_default();

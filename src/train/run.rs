@@ -9,12 +9,14 @@ use crate::ledger::outcome::{NewArtifact, Outcome, Reporter};
 use crate::ledger::request::BuiltIn;
 
 use super::error::{TrainError, listing};
-use super::estimator::{Estimator, Fitted, Sample, Work, estimator};
+use super::estimator::{Answer, Estimator, estimator};
+use super::job::{Job, Trained};
 use super::metrics::{metrics, score};
 use super::model_file::SavedModel;
 use super::params::Params;
 use super::split::{Rows, divide};
 use super::table::Table;
+use super::target::Target;
 use super::{artifacts, model_file};
 
 /// Trains the model a request names on the training rows and judges it on both parts.
@@ -28,38 +30,32 @@ pub fn train(
 ) -> Result<Outcome, TrainError> {
     let estimator = estimator(&request.trainer.name)?;
     check(request, estimator)?;
+    let task = estimator.declaration().task;
     let params = Params::check(estimator.declaration(), &request.params)?;
-    let rows = divide(&request.data.split, table)?;
-    let training = gather(request, table, &rows.train)?;
-    let test = gather(request, table, &rows.test)?;
+    let target = Target::read(task, table, &request.data.target)?;
+    let job = Job { request, estimator, params, table, target };
+    let rows = divide(request.data.split.as_ref(), table)?;
+    let trained = job.fit(&rows.train, reporter)?;
 
     let start = Instant::now();
-    let names = &request.data.features;
-    let work = Work { names, sample: &training, params: &params, seed: request.seed, reporter };
-    let fitted = estimator.fit(&work)?;
-    let fit = start.elapsed().as_secs_f64();
-    if reporter.cancelled() {
-        return Err(TrainError::Cancelled);
-    }
-
-    let start = Instant::now();
-    let predicted = fitted.predictor.predict(&test.features);
+    let answer = job.ask(&trained, &rows.test)?;
     let predict = start.elapsed().as_secs_f64();
-    let predicted_training = fitted.predictor.predict(&training.features);
+    let actual = job.target.of(&rows.test);
+    report(&job, reporter, "", &actual, &answer);
+    let own = job.ask(&trained, &rows.train)?;
+    report(&job, reporter, "train_", &job.target.of(&rows.train), &own);
 
-    report(request, estimator, reporter, "", &test.target, &predicted);
-    report(request, estimator, reporter, "train_", &training.target, &predicted_training);
-    let artifacts = collect(request, table, &rows, &fitted, &test.target, &predicted)?;
-    let mut facts = fitted.facts;
+    let artifacts = collect(&job, &rows, &trained, &actual, &answer)?;
+    let mut facts = trained.fitted.facts;
     facts.insert("train_rows".into(), Value::Integer(rows.train.len() as i64));
     facts.insert("test_rows".into(), Value::Integer(rows.test.len() as i64));
-    let timings = BTreeMap::from([("fit".into(), fit), ("predict".into(), predict)]);
+    let timings = BTreeMap::from([("fit".into(), trained.seconds), ("predict".into(), predict)]);
     Ok(Outcome { artifacts, timings, facts })
 }
 
 /// Predicts every row of a table with the model of a model file.
 pub fn predict(model_file: &[u8], table: &Table) -> Result<Vec<f64>, TrainError> {
-    SavedModel::read(model_file)?.predict(table)
+    Ok(SavedModel::read(model_file)?.predict(table)?.values)
 }
 
 /// What can be refused before any row is looked at.
@@ -88,28 +84,11 @@ fn check(request: &BuiltIn, estimator: &dyn Estimator) -> Result<(), TrainError>
     Ok(())
 }
 
-/// Some rows of the features and the target.
-fn gather(request: &BuiltIn, table: &Table, rows: &[usize]) -> Result<Sample, TrainError> {
-    let pick = |name: &str| {
-        let numbers = table.numbers(name)?;
-        Ok::<Vec<f64>, TrainError>(rows.iter().map(|row| numbers[*row]).collect())
-    };
-    let features = request.data.features.iter().map(|name| pick(name)).collect::<Result<_, _>>()?;
-    Ok(Sample { features, target: pick(&request.data.target)? })
-}
-
 /// Reports the requested metrics in the order of [`metrics`], whatever the order of the request.
-fn report(
-    request: &BuiltIn,
-    estimator: &dyn Estimator,
-    reporter: &dyn Reporter,
-    prefix: &str,
-    actual: &[f64],
-    predicted: &[f64],
-) {
-    for name in metrics(estimator.declaration().task) {
-        if request.evaluate.metrics.iter().any(|asked| asked == name)
-            && let Some(value) = score(name, actual, predicted)
+fn report(job: &Job<'_>, reporter: &dyn Reporter, prefix: &str, actual: &[f64], answer: &Answer) {
+    for name in metrics(job.estimator.declaration().task) {
+        if job.request.evaluate.metrics.iter().any(|asked| asked == name)
+            && let Some(value) = score(name, actual, &answer.values)
         {
             reporter.metric(&format!("{prefix}{name}"), value, 0);
         }
@@ -117,26 +96,28 @@ fn report(
 }
 
 fn collect(
-    request: &BuiltIn,
-    table: &Table,
+    job: &Job<'_>,
     rows: &Rows,
-    fitted: &Fitted,
+    trained: &Trained,
     actual: &[f64],
-    predicted: &[f64],
+    answer: &Answer,
 ) -> Result<Vec<NewArtifact>, TrainError> {
-    let names = &request.data.features;
+    let names = trained.preparation.names();
+    let (request, fitted) = (job.request, &trained.fitted);
     let predictor = fitted.predictor.as_ref();
     let mut made = vec![
         NewArtifact {
             path: format!("model.{}", predictor.kind()),
-            bytes: model_file::write(request, predictor)?,
+            bytes: model_file::write(request, trained, &job.target.classes)?,
         },
-        artifacts::predictions(&rows.test, actual, predicted)?,
-        artifacts::importance(names, &fitted.importance)?,
-        artifacts::schema(table, names, &request.data.target, rows)?,
+        artifacts::predictions(&rows.test, actual, &answer.values)?,
     ];
+    if !fitted.importance.is_empty() {
+        made.push(artifacts::importance(names, &fitted.importance)?);
+    }
+    made.push(artifacts::schema(job.table, &request.data.features, &request.data.target, rows)?);
     if let Some(coefficients) = &fitted.coefficients {
-        made.push(artifacts::coefficients(names, coefficients)?);
+        made.push(artifacts::coefficients(names, &coefficients[0])?);
     }
     Ok(made)
 }

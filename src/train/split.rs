@@ -1,6 +1,6 @@
 //! Dividing the rows of a table into training and test rows.
 
-use crate::ledger::request::Split;
+use crate::ledger::split::Split;
 
 use super::error::TrainError;
 use super::random::Random;
@@ -13,13 +13,17 @@ pub(super) struct Rows {
     pub(super) test: Vec<usize>,
 }
 
-/// Divides the rows as a request asks.
+/// Divides the rows as a request asks; without a split all rows are training rows.
 ///
 /// A share takes `ceil(share × rows)` test rows by a Fisher-Yates shuffle.
-pub(super) fn divide(split: &Split, table: &Table) -> Result<Rows, TrainError> {
+pub(super) fn divide(split: Option<&Split>, table: &Table) -> Result<Rows, TrainError> {
+    let Some(split) = split else {
+        return Ok(Rows { train: (0..table.rows()).collect(), test: Vec::new() });
+    };
     let parts = match split {
         Split::Column(split) => table.parts(&split.column)?.to_vec(),
         Split::Fraction(split) => draw(table.rows(), split.test, split.seed)?,
+        Split::Time(_) => return Err(TrainError::Fit("time splits are not made yet".into())),
     };
     let of = |wanted| parts.iter().enumerate().filter(move |(_, part)| **part == wanted);
     let rows = Rows {
@@ -52,7 +56,7 @@ fn draw(rows: usize, share: f64, seed: i64) -> Result<Vec<Part>, TrainError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::request::{SplitColumn, SplitFraction};
+    use crate::ledger::split::{SplitColumn, SplitFraction};
 
     fn table(rows: usize) -> Table {
         let text: String = (0..rows).fold("a,part\n".into(), |text, row| {
@@ -62,29 +66,30 @@ mod tests {
     }
 
     fn share(test: f64, seed: i64) -> Split {
-        Split::Fraction(SplitFraction { test, seed })
+        Split::Fraction(SplitFraction { test, seed, ..SplitFraction::default() })
     }
 
     #[test]
     fn a_column_decides_row_by_row() {
         let split = Split::Column(SplitColumn { column: "part".into() });
-        let rows = divide(&split, &table(5)).unwrap();
+        let rows = divide(Some(&split), &table(5)).unwrap();
         assert_eq!((rows.train, rows.test), (vec![1, 2, 4], vec![0, 3]));
     }
 
     #[test]
     fn a_share_is_rounded_up_and_keeps_the_order() {
         let table = table(11);
-        let rows = divide(&share(0.2, 42), &table).unwrap();
+        let rows = divide(Some(&share(0.2, 42)), &table).unwrap();
         assert_eq!((rows.train.len(), rows.test.len()), (8, 3));
         assert!(rows.train.is_sorted() && rows.test.is_sorted());
-        assert_eq!(rows, divide(&share(0.2, 42), &table).unwrap());
-        assert_ne!(rows, divide(&share(0.2, 43), &table).unwrap());
+        assert_eq!(rows, divide(Some(&share(0.2, 42)), &table).unwrap());
+        assert_ne!(rows, divide(Some(&share(0.2, 43)), &table).unwrap());
     }
 
     #[test]
     fn both_parts_need_rows() {
-        let error = |split: &Split, rows| divide(split, &table(rows)).unwrap_err().to_string();
+        let error =
+            |split: &Split, rows| divide(Some(split), &table(rows)).unwrap_err().to_string();
         assert!(error(&share(0.5, 0), 1).starts_with("the train part"));
         assert!(error(&share(0.5, 0), 0).starts_with("the train part"));
         assert!(error(&share(1.5, 0), 9).starts_with("the test share of the split is 1.5"));

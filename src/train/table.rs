@@ -36,6 +36,15 @@ struct Column {
     parts: Result<Vec<Part>, Fault>,
     missing: u64,
     kind: ColumnKind,
+    codes: Vec<u32>,
+    words: BTreeMap<String, u32>,
+}
+
+/// A column as words: the distinct ones in order, and which of them each row has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Labels {
+    pub(super) words: Vec<String>,
+    pub(super) codes: Vec<u32>,
 }
 
 impl Table {
@@ -89,6 +98,23 @@ impl Table {
         })
     }
 
+    /// A column as words, numbers in their order before text.
+    pub(super) fn labels(&self, name: &str) -> Result<Labels, TrainError> {
+        let column = self.column(name)?;
+        let mut words: Vec<(&String, u32)> =
+            column.words.iter().map(|(word, code)| (word, *code)).collect();
+        let number = |word: &str| word.parse::<f64>().unwrap_or(f64::INFINITY);
+        words.sort_by(|(a, _), (b, _)| number(a).total_cmp(&number(b)).then_with(|| a.cmp(b)));
+        let mut places = vec![0; words.len()];
+        for (place, (_, code)) in words.iter().enumerate() {
+            places[*code as usize] = place as u32;
+        }
+        Ok(Labels {
+            words: words.into_iter().map(|(word, _)| word.clone()).collect(),
+            codes: column.codes.iter().map(|code| places[*code as usize]).collect(),
+        })
+    }
+
     /// What a column holds and how many of its cells are empty.
     pub(super) fn describe(&self, name: &str) -> Result<(ColumnKind, u64), TrainError> {
         self.column(name).map(|column| (column.kind, column.missing))
@@ -105,11 +131,14 @@ impl Table {
 impl Column {
     fn new() -> Self {
         let (numbers, parts) = (Ok(Vec::new()), Ok(Vec::new()));
-        Self { numbers, parts, missing: 0, kind: ColumnKind::Integer }
+        let (codes, words) = (Vec::new(), BTreeMap::new());
+        Self { numbers, parts, missing: 0, kind: ColumnKind::Integer, codes, words }
     }
 
     fn add(&mut self, text: &str, row: u64) {
         let cell = Cell::read(text);
+        let next = self.words.len() as u32;
+        self.codes.push(*self.words.entry(text.trim_ascii().to_owned()).or_insert(next));
         match cell {
             Cell::Missing => self.missing += 1,
             Cell::Float(_) if self.kind == ColumnKind::Integer => self.kind = ColumnKind::Float,

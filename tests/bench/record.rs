@@ -16,11 +16,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use fairledger::ledger::attempt::{Attempt, FORMAT, Host, Status};
 use fairledger::ledger::digest::Digest;
+use fairledger::ledger::evaluate::RequestEvaluate;
 use fairledger::ledger::id::AttemptId;
 use fairledger::ledger::outcome::{NewArtifact, Outcome, Reporter};
-use fairledger::ledger::request::{
-    BuiltIn, Request, RequestData, RequestEvaluate, Split, SplitColumn, Trainer,
-};
+use fairledger::ledger::prepare::Prepare;
+use fairledger::ledger::request::{Artifacts, BuiltIn, Request, RequestData, Trainer};
+use fairledger::ledger::split::{Split, SplitColumn};
 use fairledger::ledger::time::Timestamp;
 use fairledger::store::{Ending, Store, random};
 
@@ -135,11 +136,11 @@ fn request(seed: i64) -> Request {
             digest: Digest::of(b"housing"),
             features: features.map(str::to_owned).to_vec(),
             target: "price".into(),
-            split: Split::Column(SplitColumn { column: "split".into() }),
+            split: Some(Split::Column(SplitColumn { column: "split".into() })),
         },
-        evaluate: RequestEvaluate {
-            metrics: ["mae", "mse", "r2", "rmse"].map(str::to_owned).to_vec(),
-        },
+        prepare: Prepare::default(),
+        evaluate: RequestEvaluate::of(["mae", "mse", "r2", "rmse"].map(str::to_owned).to_vec()),
+        artifacts: Artifacts::default(),
     })
     .unwrap()
 }

@@ -18,7 +18,7 @@ const ROOMS: [(&str, &[&str]); 9] = [
 ];
 
 /// Each outside crate with its only home; those named `any` are the common tongue.
-const HOMES: [(&str, &[&str]); 28] = [
+const HOMES: [(&str, &[&str]); 37] = [
     ("annotate_snippets", &["cli"]),
     ("clap", &["cli"]),
     ("comfy_table", &["cli"]),
@@ -29,13 +29,20 @@ const HOMES: [(&str, &[&str]); 28] = [
     ("indicatif", &["cli"]),
     ("jiff", &["ledger"]),
     ("linfa", &["train"]),
+    ("linfa_bayes", &["train"]),
+    ("linfa_clustering", &["train"]),
     ("linfa_elasticnet", &["train"]),
     ("linfa_linear", &["train"]),
+    ("linfa_logistic", &["train"]),
+    ("linfa_nn", &["train"]),
+    ("linfa_trees", &["train"]),
     ("ndarray", &["train"]),
     ("notify", &["watch"]),
     ("open", &["cli"]),
+    ("parquet", &["train"]),
     ("plotters", &["report"]),
     ("postcard", &["train"]),
+    ("prost", &["train"]),
     ("pulldown_cmark", &["report"]),
     ("rand_xoshiro", &["train"]),
     ("rayon", &["train"]),
@@ -43,9 +50,11 @@ const HOMES: [(&str, &[&str]); 28] = [
     ("rustix", &["git"]),
     ("schemars", &["ledger"]),
     ("sha2", &["ledger"]),
+    ("statrs", &["ledger"]),
     ("strsim", &["ledger"]),
     ("tera", &["report"]),
     ("tokio", &["engine"]),
+    ("tpe", &["ledger"]),
     ("ulid", &["ledger"]),
 ];
 const COMMON: [&str; 6] =

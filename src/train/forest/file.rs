@@ -54,6 +54,7 @@ pub(super) fn write(forest: &Forest) -> Result<Vec<u8>, TrainError> {
 pub(in crate::train) fn open(
     body: &[u8],
     features: usize,
+    _classes: usize,
 ) -> Result<Box<dyn Predictor>, TrainError> {
     let fault = |text: &str| TrainError::ModelFile(text.into());
     let stored: ForestV1 = decode(body)?;
@@ -116,9 +117,9 @@ mod tests {
     #[test]
     fn only_whole_trees_are_read() {
         let good = [1, 0, 2, 0, 0];
-        let forest = open(&body(&good, &[0.5, 1.5], &[1.0, 2.0, 3.0]), 2).unwrap();
+        let forest = open(&body(&good, &[0.5, 1.5], &[1.0, 2.0, 3.0]), 2, 0).unwrap();
         let columns = [vec![0.0, 1.0, 1.0], vec![0.0, 1.0, 2.0]];
-        assert_eq!(forest.predict(&columns), [1.0, 2.0, 3.0]);
+        assert_eq!(forest.predict(&columns).values, [1.0, 2.0, 3.0]);
         assert_eq!(forest.body().unwrap(), body(&good, &[0.5, 1.5], &[1.0, 2.0, 3.0]));
 
         for bad in [
@@ -131,15 +132,15 @@ mod tests {
             body(&[1, 0, 0], &[0.5, 0.5], &[1.0, 2.0]),
             body(&[1, 0, 0], &[0.5], &[1.0]),
         ] {
-            assert!(open(&bad, 2).is_err());
+            assert!(open(&bad, 2, 0).is_err());
         }
-        assert!(open(&body(&good, &[0.5, 1.5], &[1.0, 2.0, 3.0]), 3).is_err());
+        assert!(open(&body(&good, &[0.5, 1.5], &[1.0, 2.0, 3.0]), 3, 0).is_err());
     }
 
     proptest! {
         #[test]
         fn no_body_panics(bytes in proptest::collection::vec(0_u8..8, 0..80)) {
-            if let Ok(forest) = open(&bytes, 2) {
+            if let Ok(forest) = open(&bytes, 2, 0) {
                 forest.predict(&[vec![0.0, 9.0], vec![1.0, -9.0]]);
             }
         }

@@ -24,7 +24,7 @@ use crate::ledger::model::Model;
 use crate::ledger::outcome::Reporter;
 
 use super::error::TrainError;
-use super::estimator::{Estimator, Fitted, Predictor, Work};
+use super::estimator::{Answer, Estimator, Fitted, Predictor, Work};
 use super::random::Random;
 use bag::Presorted;
 use grow::{Grower, Grown};
@@ -116,9 +116,9 @@ impl Forest {
 }
 
 impl Predictor for Forest {
-    fn predict(&self, features: &[Vec<f64>]) -> Vec<f64> {
+    fn predict(&self, features: &[Vec<f64>]) -> Answer {
         let rows = features.first().map_or(0, Vec::len);
-        self.average(rows, |row, feature| features[feature][row] as f32)
+        Answer::plain(self.average(rows, |row, feature| features[feature][row] as f32))
     }
 
     fn kind(&self) -> &'static str {
@@ -156,7 +156,13 @@ impl Estimator for RandomForestRegressor {
             ("nodes".into(), Value::Integer(forest.node_count() as i64)),
             ("depth".into(), Value::Integer(depth as i64)),
         ]);
-        Ok(Fitted { predictor: Box::new(forest), importance, coefficients: None, facts })
+        Ok(Fitted {
+            predictor: Box::new(forest),
+            importance,
+            coefficients: None,
+            clusters: None,
+            facts,
+        })
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn write(line: &Line) -> Result<Vec<u8>, TrainError> {
 pub(in crate::train) fn open(
     body: &[u8],
     features: usize,
+    _classes: usize,
 ) -> Result<Box<dyn Predictor>, TrainError> {
     let LinearV1 { intercept, coefficients } = decode(body)?;
     if features == 0 || coefficients.len() != features {

@@ -10,7 +10,7 @@ use toml::Value;
 use crate::ledger::model::{Bound, Default, Kind, Model, Parameter, Task};
 
 use super::error::TrainError;
-use super::estimator::{Estimator, Fitted, Predictor, Work};
+use super::estimator::{Answer, Estimator, Fitted, Predictor, Work};
 use super::forest::importance::normalise;
 use solve::{Design, Penalty};
 
@@ -177,7 +177,13 @@ fn fit(work: &Work<'_>, penalty: Penalty) -> Result<Fitted, TrainError> {
         ("intercept".into(), Value::Float(intercept)),
     ]);
     let predictor = Box::new(Line { intercept, coefficients: coefficients.clone() });
-    Ok(Fitted { predictor, importance, coefficients: Some(coefficients), facts })
+    Ok(Fitted {
+        predictor,
+        importance,
+        coefficients: Some(vec![coefficients]),
+        clusters: None,
+        facts,
+    })
 }
 
 /// A trained linear model.
@@ -188,12 +194,12 @@ pub(super) struct Line {
 }
 
 impl Predictor for Line {
-    fn predict(&self, features: &[Vec<f64>]) -> Vec<f64> {
+    fn predict(&self, features: &[Vec<f64>]) -> Answer {
         let mut sums = vec![self.intercept; features.first().map_or(0, Vec::len)];
         for (coefficient, column) in self.coefficients.iter().zip(features) {
             sums.iter_mut().zip(column).for_each(|(sum, value)| *sum += coefficient * value);
         }
-        sums
+        Answer::plain(sums)
     }
 
     fn kind(&self) -> &'static str {
