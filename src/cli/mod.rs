@@ -7,6 +7,7 @@ mod exit;
 mod explain;
 mod init;
 mod list;
+mod models;
 mod output;
 mod progress;
 mod push;
@@ -64,6 +65,7 @@ enum Command {
     Verify(verify::Verify),
     Snapshot(push::Snapshot),
     Push(push::Push),
+    Models(models::Models),
     Schema(schema::Schema),
 }
 
@@ -88,6 +90,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
     let open = || Ledger::open(&here);
     match cli.command {
         Command::Init(init) => init.execute(&here),
+        Command::Models(models) => Ok(models.execute()),
         Command::Schema(schema) => Ok(schema.execute()),
         Command::Run(run) => run.execute(&open()?),
         Command::Plan(plan) => plan.execute(&open()?),

@@ -2,6 +2,7 @@
 
 mod annotate;
 mod cancel;
+mod catalogue;
 mod daemon;
 mod dirty;
 mod error;
@@ -22,6 +23,7 @@ mod surroundings;
 mod views;
 
 pub use cancel::Cancel;
+pub use catalogue::{model as find_model, models};
 pub use daemon::{Report as DaemonReport, ReportTo, watch};
 pub use error::{Error, Mistakes, count};
 pub use example::{Made, make as make_ledger};

@@ -18,6 +18,7 @@ pub mod manifest;
 pub mod metric;
 pub mod model;
 mod model_choice;
+pub mod model_view;
 pub mod number;
 pub mod outcome;
 pub mod plan;

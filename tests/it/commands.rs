@@ -38,6 +38,7 @@ fn the_whole_help() {
       verify    Hash every file again, recompute every id, and name each fault
       snapshot  Commit what changed in the ledger now
       push      Push the snapshots with the git program
+      models    List the built-in models, or document the params of one
       schema    Print the JSON Schema of a TOML file, for editors
       help      Print this message or the help of the given subcommand(s)
 

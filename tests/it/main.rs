@@ -7,6 +7,7 @@ mod commands;
 mod damage;
 mod formats;
 mod mistakes;
+mod models;
 mod moving;
 mod running;
 mod session;
