@@ -1,5 +1,6 @@
 //! The used columns of a data file in memory.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::ledger::encode::nfc;
@@ -45,6 +46,40 @@ struct Column {
 pub(super) struct Labels {
     pub(super) words: Vec<String>,
     pub(super) codes: Vec<u32>,
+}
+
+/// A distinct value of a column on its way into order.
+struct Word {
+    text: String,
+    number: f64,
+}
+
+impl Word {
+    fn text(text: &str) -> Self {
+        Self { text: text.to_owned(), number: 0.0 }
+    }
+
+    /// A number in one spelling: whole ones without a point, others as the shortest text that reads back.
+    fn number(text: &str) -> Self {
+        match Cell::read(text) {
+            // Whole numbers beyond 2^53 are told apart although their floats may be equal.
+            Cell::Integer(number) => Self {
+                text: text.parse().map_or_else(|_| text.to_owned(), |whole: i64| whole.to_string()),
+                number,
+            },
+            Cell::Float(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
+                Self { text: (number as i64).to_string(), number }
+            }
+            Cell::Float(number) => Self { text: format!("{number:?}"), number },
+            Cell::Missing | Cell::Text => Self::text(text),
+        }
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        let empty = self.text.is_empty().cmp(&other.text.is_empty());
+        let number = || self.number.partial_cmp(&other.number).unwrap_or(Ordering::Equal);
+        empty.then_with(number).then_with(|| self.text.cmp(&other.text))
+    }
 }
 
 impl Table {
@@ -98,21 +133,40 @@ impl Table {
         })
     }
 
-    /// A column as words, numbers in their order before text.
+    /// A column as words: equal values have equal codes, and codes grow with the values.
+    ///
+    /// Where every cell is a number, `1` and `1.0` are one word and numbers are in their order; else
+    /// words are text in the order of their bytes. Empty cells are a word of their own, the last.
     pub(super) fn labels(&self, name: &str) -> Result<Labels, TrainError> {
         let column = self.column(name)?;
-        let mut words: Vec<(&String, u32)> =
-            column.words.iter().map(|(word, code)| (word, *code)).collect();
-        let number = |word: &str| word.parse::<f64>().unwrap_or(f64::INFINITY);
-        words.sort_by(|(a, _), (b, _)| number(a).total_cmp(&number(b)).then_with(|| a.cmp(b)));
+        let numeric = column.kind != ColumnKind::Text;
+        let mut words: Vec<(Word, u32)> = column
+            .words
+            .iter()
+            .map(|(text, code)| {
+                (if numeric { Word::number(text) } else { Word::text(text) }, *code)
+            })
+            .collect();
+        words.sort_by(|(a, _), (b, _)| a.compare(b));
         let mut places = vec![0; words.len()];
-        for (place, (_, code)) in words.iter().enumerate() {
-            places[*code as usize] = place as u32;
+        let mut distinct: Vec<String> = Vec::new();
+        for (word, code) in words {
+            if distinct.last() != Some(&word.text) {
+                distinct.push(word.text);
+            }
+            places[code as usize] = distinct.len() as u32 - 1;
         }
-        Ok(Labels {
-            words: words.into_iter().map(|(word, _)| word.clone()).collect(),
-            codes: column.codes.iter().map(|code| places[*code as usize]).collect(),
-        })
+        let codes = column.codes.iter().map(|code| places[*code as usize]).collect();
+        Ok(Labels { words: distinct, codes })
+    }
+
+    /// The rows in the order of a column: by number where every cell is one, else by text, equal
+    /// ones in file order and empty cells last.
+    pub(super) fn order(&self, name: &str) -> Result<Vec<usize>, TrainError> {
+        let labels = self.labels(name)?;
+        let mut rows: Vec<usize> = (0..self.rows).collect();
+        rows.sort_by_key(|row| labels.codes[*row]);
+        Ok(rows)
     }
 
     /// What a column holds and how many of its cells are empty.
@@ -197,6 +251,30 @@ mod tests {
         assert!(
             message(table.parts("a").unwrap_err()).starts_with("row 1 has \"1\" for the split")
         );
+    }
+
+    #[test]
+    fn equal_values_have_equal_labels_in_their_order() {
+        let text =
+            "n,t,big\n10,b,9007199254740993\n2.0,a b,9007199254740992\n,,1\n 2,B,1\n1e1,10,1\n";
+        let table = Table::read(text.as_bytes(), &["n", "t", "big"]).unwrap();
+        let labels = table.labels("n").unwrap();
+        assert_eq!(
+            (&labels.words[..], labels.codes),
+            (&["2", "10", ""].map(String::from)[..], vec![1, 0, 2, 0, 1])
+        );
+        let labels = table.labels("t").unwrap();
+        assert_eq!(labels.words, ["10", "B", "a b", "b", ""]);
+        assert_eq!(labels.codes, [3, 2, 4, 1, 0]);
+        assert_eq!(table.labels("big").unwrap().codes, [2, 1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn rows_are_ordered_by_number_or_by_text() {
+        let text = "n,day\n10,2026-11-02\n9,2026-10-30\n,2026-11-02\n-1,2025-12-31\n9,\n";
+        let table = Table::read(text.as_bytes(), &["n", "day"]).unwrap();
+        assert_eq!(table.order("n").unwrap(), [3, 1, 4, 0, 2]);
+        assert_eq!(table.order("day").unwrap(), [3, 1, 0, 2, 4]);
     }
 
     #[test]
