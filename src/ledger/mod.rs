@@ -31,7 +31,7 @@ pub mod settle;
 pub mod source;
 pub mod spec;
 pub mod split;
-pub mod sweep;
+mod sweep;
 pub mod time;
 pub mod view;
 pub mod why;

@@ -180,6 +180,11 @@ impl Parameter {
         kinds.find_map(|kind| kind.accept(value)).ok_or_else(|| self.describe())
     }
 
+    /// Whether every number it takes is converted to a floating-point one.
+    pub fn takes_no_whole_numbers(&self) -> bool {
+        !self.kinds.iter().any(|kind| matches!(kind, Kind::Integer(..)))
+    }
+
     /// The values it takes, in words.
     pub fn describe(&self) -> String {
         self.kinds.iter().map(Kind::describe).collect::<Vec<_>>().join(", or ")

@@ -76,6 +76,11 @@ pub(super) fn check_params(
     }
     let swept = spec.sweep.iter().flat_map(|sweep| &sweep.params);
     for (name, values) in swept {
+        let place = path!["sweep", "params", name.as_str()];
+        let own = name == "seed" || name == "model";
+        if values.is_table() && !own && model.parameter(name).is_none() {
+            problems.push(unknown_param(name, place, source, model));
+        }
         for (item, value) in values.as_array().into_iter().flatten().enumerate() {
             let place = path!["sweep", "params", name.as_str(), item];
             if name == "seed" {
@@ -104,13 +109,7 @@ fn check_param(
     let Some(parameter) = model.parameter(name) else {
         let key =
             &place[..place.iter().position(|step| *step == name.into()).map_or(0, |at| at + 1)];
-        let known = || model.parameters.iter().map(|parameter| parameter.name);
-        let problem = source.at_key(key, format!("`{}` has no param `{name}`", model.name));
-        problems.push(problem.hint(match nearest(name, known()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if name == "seed" => "the seed belongs into [train]".into(),
-            None => format!("its params: {}", known().collect::<Vec<_>>().join(", ")),
-        }));
+        problems.push(unknown_param(name, key, source, model));
         return false;
     };
     if let Err(wanted) = parameter.check(value) {
@@ -118,4 +117,14 @@ fn check_param(
         problems.push(source.at_value(place, message));
     }
     true
+}
+
+fn unknown_param(name: &str, key: &[Step], source: &Source, model: &Model) -> Problem {
+    let known = || model.parameters.iter().map(|parameter| parameter.name);
+    let problem = source.at_key(key, format!("`{}` has no param `{name}`", model.name));
+    problem.hint(match nearest(name, known()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if name == "seed" => "the seed belongs into [train]".into(),
+        None => format!("its params: {}", known().collect::<Vec<_>>().join(", ")),
+    })
 }

@@ -16,7 +16,7 @@ use super::model_choice;
 use super::problem::{Problem, nearest};
 use super::request::{BuiltIn, Request, RequestData, Trainer};
 use super::source::Source;
-use super::spec::Spec;
+use super::spec::{Method, Spec};
 use super::sweep;
 use crate::path;
 
@@ -67,13 +67,8 @@ pub fn plan(
     let task = models.first().map_or(Task::Regression, |model| model.task);
     let chosen = data_check::choose(spec, source, task, around.facts, &mut problems);
     let metrics = metrics(spec, source, &models, around, &mut problems);
-    let points = match sweep::expand(spec, source) {
-        Ok(points) => points,
-        Err(mistakes) => {
-            problems.extend(mistakes);
-            Vec::new()
-        }
-    };
+    problems.extend(sweep::check(spec, source, &models));
+    problems.extend(later(spec, source));
     for model in &models {
         model_choice::check_params(spec, source, model, &mut problems);
     }
@@ -85,7 +80,7 @@ pub fn plan(
     };
     let mut seen: BTreeSet<RunId> = BTreeSet::new();
     let mut planned = Vec::new();
-    for point in points {
+    for point in sweep::points(spec) {
         let named = point.get("model").and_then(Value::as_str);
         let model = models.iter().find(|model| named.is_none_or(|name| model.name == name));
         let Some(model) = model else { continue };
@@ -115,6 +110,15 @@ fn not_yet(spec: &Spec, source: &Source) -> Vec<Problem> {
         refuse(path!["train", "replicates"], "replicates; sweep over `seed` instead");
     }
     problems
+}
+
+/// The methods of a sweep that choose their points by results.
+fn later(spec: &Spec, source: &Source) -> Option<Problem> {
+    let method = spec.sweep.as_ref()?.method;
+    let message = format!("this version does not run the method \"{}\" yet", method.word());
+    let problem = source.at_value(path!["sweep", "method"], message);
+    (!matches!(method, Method::Zip | Method::Grid | Method::Random))
+        .then(|| problem.hint("use \"random\" or \"grid\" until it does"))
 }
 
 fn metrics(

@@ -112,22 +112,40 @@ impl<'a> Check<'a> {
         if let [only] = shapes.as_slice() {
             return self.value(value, only, path);
         }
-        let mut best: Option<(usize, Check<'_>)> = None;
-        for variant in shapes {
+        let mut best: Option<((bool, usize), Check<'_>)> = None;
+        for variant in &shapes {
             let mut check = Check { problems: Vec::new(), mistaken: Vec::new(), ..*self };
             check.value(value, variant, path);
             if check.problems.is_empty() {
                 return;
             }
-            let shared = self.shared_keys(value, variant);
-            if best.as_ref().is_none_or(|(keys, _)| shared > *keys) {
-                best = Some((shared, check));
+            let likeness = (self.fits_type(value, variant), self.shared_keys(value, variant));
+            if best.as_ref().is_none_or(|(most, _)| likeness > *most) {
+                best = Some((likeness, check));
             }
         }
-        if let Some((_, check)) = best {
-            self.problems.extend(check.problems);
-            self.mistaken.push(path.clone());
+        match best {
+            Some(((true, _), check)) => {
+                self.problems.extend(check.problems);
+                self.mistaken.push(path.clone());
+            }
+            _ => self.no_shape(value, &shapes, path),
         }
+    }
+
+    /// A value of a type that none of its possible shapes has.
+    fn no_shape(&mut self, value: &Value, shapes: &[&'a Json], path: &[Step]) {
+        let schemas = shapes.iter().filter_map(|shape| self.resolve(shape));
+        let mut types: Vec<&str> =
+            schemas.map(|schema| expected_type(schema).map_or("a word", describe)).collect();
+        types.dedup();
+        let message = format!("expected {}, found {}", types.join(" or "), found(value));
+        self.mistake(path, self.source.at_value(path, message));
+    }
+
+    fn fits_type(&self, value: &Value, schema: &'a Json) -> bool {
+        let expected = self.resolve(schema).map(|schema| expected_type(schema));
+        expected.is_some_and(|expected| expected.is_none_or(|name| has_type(value, name)))
     }
 
     /// How many keys of a table a schema knows.

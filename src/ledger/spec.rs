@@ -185,3 +185,16 @@ pub enum Method {
     /// Points drawn where earlier results were good (tree-structured Parzen estimator).
     Tpe,
 }
+
+impl Method {
+    /// The word a spec uses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Zip => "zip",
+            Self::Grid => "grid",
+            Self::Random => "random",
+            Self::Halving => "halving",
+            Self::Tpe => "tpe",
+        }
+    }
+}

@@ -12,5 +12,6 @@ mod moving;
 mod running;
 mod session;
 mod snapshots;
+mod tuning;
 mod vectors;
 mod watching;
