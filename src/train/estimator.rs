@@ -9,7 +9,7 @@ use crate::ledger::outcome::Reporter;
 
 use super::error::{TrainError, listing};
 use super::params::Params;
-use super::{forest, linear};
+use super::{forest, linear, neighbours};
 
 /// A model that can be trained.
 pub(super) trait Estimator: Sync {
@@ -119,14 +119,23 @@ pub(super) trait Predictor: Send + Sync {
 }
 
 /// The models and, place by place, who trains them.
-static MODELS: &[Model] =
-    &[forest::MODEL, linear::LINEAR, linear::RIDGE, linear::LASSO, linear::ELASTIC_NET];
+static MODELS: &[Model] = &[
+    forest::MODEL,
+    linear::LINEAR,
+    linear::RIDGE,
+    linear::LASSO,
+    linear::ELASTIC_NET,
+    neighbours::REGRESSOR,
+    neighbours::CLASSIFIER,
+];
 static ESTIMATORS: &[&dyn Estimator] = &[
     &forest::RandomForestRegressor,
     &linear::LinearRegression,
     &linear::Ridge,
     &linear::Lasso,
     &linear::ElasticNet,
+    &neighbours::KNeighborsRegressor,
+    &neighbours::KNeighborsClassifier,
 ];
 
 /// The built-in models.

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use super::*;
 use crate::ledger::digest::Digest;
 use crate::ledger::evaluate::RequestEvaluate;
+use crate::ledger::model::Task;
 use crate::ledger::outcome::{Outcome, Reporter};
 use crate::ledger::prepare::Prepare;
 use crate::ledger::request::{Artifacts, BuiltIn, RequestData, Trainer};
@@ -40,19 +41,26 @@ impl Reporter for Notes {
     }
 }
 
+/// A request for a model: the price from everything else, or for classification the bedrooms.
 pub(super) fn request(model: &str, params: &str, seed: i64) -> BuiltIn {
+    let task = models().iter().find(|known| known.name == model).map(|known| known.task);
+    let classes = task == Some(Task::Classification);
+    let target = if classes { "bedrooms" } else { "price" };
+    let mut features: Vec<String> = FEATURES.map(String::from).to_vec();
+    features.retain(|name| name != target);
+    let metrics: &[&str] = if classes { &["accuracy"] } else { &["mae", "mse", "r2", "rmse"] };
     BuiltIn {
         seed,
         trainer: Trainer { name: model.into(), version: 1 },
         params: params.parse().unwrap(),
         data: RequestData {
             digest: Digest::of(HOUSING),
-            features: FEATURES.map(String::from).to_vec(),
-            target: "price".into(),
+            features,
+            target: target.into(),
             split: Some(Split::Column(SplitColumn { column: "split".into() })),
         },
         prepare: Prepare::default(),
-        evaluate: RequestEvaluate::of(["mae", "mse", "r2", "rmse"].map(String::from).to_vec()),
+        evaluate: RequestEvaluate::of(metrics.iter().map(|name| (*name).to_owned()).collect()),
         artifacts: Artifacts::default(),
     }
 }

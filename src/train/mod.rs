@@ -11,6 +11,7 @@ mod job;
 mod linear;
 mod metrics;
 mod model_file;
+mod neighbours;
 mod params;
 mod prepare;
 mod profile;

@@ -21,7 +21,7 @@ use super::estimator::{Answer, Predictor};
 use super::job::Trained;
 use super::prepare::Preparation;
 use super::table::Table;
-use super::{forest, linear};
+use super::{forest, linear, neighbours};
 
 const MAGIC: &[u8; 8] = b"FLMODEL1";
 
@@ -56,8 +56,11 @@ struct Origin {
 type Reader = fn(&[u8], usize, usize) -> Result<Box<dyn Predictor>, TrainError>;
 
 /// The kinds of model files with the newest format of each and its reader.
-const KINDS: [(&str, u32, Reader); 2] =
-    [(forest::KIND, forest::FORMAT, forest::open), (linear::KIND, linear::FORMAT, linear::open)];
+const KINDS: [(&str, u32, Reader); 3] = [
+    (forest::KIND, forest::FORMAT, forest::open),
+    (linear::KIND, linear::FORMAT, linear::open),
+    (neighbours::KIND, neighbours::FORMAT, neighbours::open),
+];
 
 /// A model read from a model file.
 pub struct SavedModel {
