@@ -122,6 +122,7 @@ impl Ledger {
                 .into_iter()
                 .map(|(time, text)| NoteView { time, text })
                 .collect(),
+            star: annotated.star,
             trainer: request.trainer.name,
             trainer_version: request.trainer.version,
             seed: request.seed,

@@ -11,6 +11,7 @@ pub mod digest;
 pub mod encode;
 pub mod evaluate;
 pub mod facts;
+pub mod filter;
 pub mod id;
 pub mod label;
 pub mod layout;

@@ -23,6 +23,18 @@ impl Timestamp {
         self.0.as_microsecond()
     }
 
+    /// The instant of a date or date-time in text: `2026-11-16`, `2026-11-16 08:41`,
+    /// `2026-11-16T08:41:00Z`. Without an offset it is meant in the time zone (an IANA name; UTC where
+    /// that is unknown), a date from its first moment. `None` when the text is neither.
+    pub fn of_date(text: &str, time_zone: &str) -> Option<Self> {
+        if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+            return Some(Self(instant));
+        }
+        let time: jiff::civil::DateTime = text.trim().parse().ok()?;
+        let zone = jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        zone.to_timestamp(time).ok().map(Self)
+    }
+
     /// Milliseconds since 1970, zero for earlier instants: the time part of an attempt id.
     pub fn milliseconds(&self) -> u64 {
         u64::try_from(self.0.as_millisecond()).unwrap_or(0)
@@ -62,6 +74,17 @@ mod tests {
         let time = Timestamp::from_microseconds(1_795_000_000_123_456);
         assert_eq!(time.to_string().parse::<Timestamp>().unwrap(), time);
         assert_eq!(time.minute(), "2026-11-18 11:06 UTC");
+    }
+
+    #[test]
+    fn dates_begin_in_their_time_zone() {
+        let of = |text, zone| Timestamp::of_date(text, zone).map(|time| time.to_string());
+        assert_eq!(of("2026-11-16", "UTC").unwrap(), "2026-11-16T00:00:00Z");
+        assert_eq!(of("2026-11-16", "Asia/Seoul").unwrap(), "2026-11-15T15:00:00Z");
+        assert_eq!(of("2026-11-16 08:41", "Europe/Berlin").unwrap(), "2026-11-16T07:41:00Z");
+        assert_eq!(of("2026-11-16T08:41:00+01:00", "Asia/Seoul").unwrap(), "2026-11-16T07:41:00Z");
+        assert_eq!(of("2026-11-16", "Middle/Earth"), of("2026-11-16", "UTC"));
+        assert_eq!(of("yesterday", "UTC"), None);
     }
 
     #[test]

@@ -38,6 +38,9 @@ pub struct RunView {
     pub tags: BTreeMap<String, String>,
     /// Notes, oldest first.
     pub notes: Vec<NoteView>,
+    /// Whether it has a star.
+    #[serde(default)]
+    pub star: bool,
     /// The trainer's name.
     pub trainer: String,
     /// The trainer's version.

@@ -37,6 +37,7 @@ fn forest(index: i64, trees: i64, depth: i64, least: i64, r2: f64) -> RunView {
         description: "Five hand-picked forests".into(),
         tags: pairs(&[("dataset", "housing_price"), ("model_type", "RandomForest")]),
         notes: Vec::new(),
+        star: false,
         trainer: "random-forest-regressor".into(),
         trainer_version: 1,
         seed: 42,

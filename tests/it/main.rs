@@ -5,6 +5,7 @@
 mod architecture;
 mod commands;
 mod damage;
+mod filters;
 mod formats;
 mod mistakes;
 mod models;

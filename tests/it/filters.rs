@@ -1,0 +1,120 @@
+//! The filter language against a table of runs, filters and the runs each finds.
+//!
+//! The table is JSON, so that an evaluator in another language can be held to it too.
+
+use fairledger::ledger::filter::{Filter, Moment};
+use fairledger::ledger::view::RunView;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+const TABLE: &str = include_str!("filters.json");
+
+#[derive(Deserialize)]
+struct Table {
+    now: String,
+    time_zone: String,
+    runs: Vec<Value>,
+    cases: Vec<Case>,
+    orders: Vec<Case>,
+    errors: Vec<Mistake>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    filter: String,
+    runs: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Mistake {
+    filter: String,
+    column: usize,
+    message: String,
+}
+
+fn table() -> Table {
+    serde_json::from_str(TABLE).unwrap()
+}
+
+/// A run of the table as the program sees it.
+fn view(run: &Value) -> RunView {
+    let text = |name: &str| run[name].as_str().unwrap_or_default().to_owned();
+    let notes: Vec<Value> = run["notes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|note| json!({ "time": run["started"], "text": note }))
+        .collect();
+    let zeros = "0".repeat(64);
+    let file =
+        json!({ "path": run["data"], "rows": 1, "size": 1, "blake3": zeros, "sha256": zeros });
+    let commit = run["commit"].as_str().map(|commit| json!({ "commit": commit, "dirty": false }));
+    let mut all = json!({
+        "short": text("id")[..10], "experiments": [run["experiment"]], "notes": notes,
+        "trainer_version": 1, "data_digest": zeros, "data": file, "features": [], "split": "",
+        "timings": {}, "model": {}, "host": { "name": run["host"], "target": "t", "cores": 1 },
+        "git": commit, "versions": {}, "result": null, "deterministic": true,
+        "attempt": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "attempts": [], "artifacts": [],
+        "directory": format!("experiments/{}/runs/{}", text("experiment"), text("id")),
+    });
+    let own =
+        ["id", "label", "experiment", "spec", "status", "cause", "description", "tags", "star"];
+    let more = ["trainer", "seed", "params", "metrics", "started", "ended", "target"];
+    for name in own.iter().chain(&more) {
+        all[*name] = run[*name].clone();
+    }
+    serde_json::from_value(all).unwrap()
+}
+
+#[test]
+fn every_filter_finds_the_runs_of_the_table() {
+    let table = table();
+    let moment = Moment { now: table.now.parse().unwrap(), time_zone: table.time_zone };
+    let runs: Vec<RunView> = table.runs.iter().map(view).collect();
+    assert!(table.cases.len() >= 150, "{}", table.cases.len());
+    let mut wrong = Vec::new();
+    for case in &table.cases {
+        match Filter::parse(&case.filter) {
+            Ok(filter) => {
+                let found = runs.iter().filter(|run| filter.matches(*run, &moment));
+                let found: Vec<&str> = found.map(|run| run.label.as_str()).collect();
+                if found != case.runs {
+                    wrong.push(format!("{:?}: {found:?}, wanted {:?}", case.filter, case.runs));
+                }
+            }
+            Err(error) => wrong.push(format!("{:?}: {error}", case.filter)),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn runs_come_in_the_order_that_is_asked_for() {
+    let table = table();
+    let moment = Moment { now: table.now.parse().unwrap(), time_zone: table.time_zone };
+    let runs: Vec<RunView> = table.runs.iter().map(view).collect();
+    for case in &table.orders {
+        let filter = Filter::parse(&case.filter).unwrap();
+        let mut found: Vec<&RunView> =
+            runs.iter().filter(|run| filter.matches(*run, &moment)).collect();
+        found.sort_by(|a, b| filter.compare(*a, *b));
+        let found: Vec<&str> = found.iter().map(|run| run.label.as_str()).collect();
+        assert_eq!(found, case.runs, "{}", case.filter);
+    }
+}
+
+#[test]
+fn mistakes_point_at_their_place() {
+    for mistake in table().errors {
+        let error = Filter::parse(&mistake.filter).unwrap_err();
+        let found = (error.span.start, error.message.as_str());
+        assert_eq!(found, (mistake.column, mistake.message.as_str()), "{}", mistake.filter);
+    }
+    let error = Filter::parse("attributes.statsu = 'FINISHED'").unwrap_err().to_string();
+    insta::assert_snapshot!(error, @r"
+    a run has no attribute `statsu`
+      attributes.statsu = 'FINISHED'
+      ^^^^^^^^^^^^^^^^^
+    did you mean attributes.status?
+    ");
+}
