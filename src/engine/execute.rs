@@ -12,12 +12,13 @@ use crate::ledger::outcome::{Outcome, Reporter};
 use crate::ledger::plan::Planned;
 use crate::ledger::request::BuiltIn;
 use crate::store::{Ending, Entry, Lookup, Recorder, random};
-use crate::train::{self, Table, TrainError};
+use crate::train::{self, Table, TrainError, Wanted};
 
 use super::cancel::Cancel;
 use super::error::Error;
 use super::ledger::Ledger;
 use super::news::{News, Tell};
+use super::reading::take_facts;
 use super::surroundings::{cores, host, now, versions};
 
 /// What happened to a run that was to be executed.
@@ -97,7 +98,7 @@ fn git_state(ledger: &Ledger, tell: Tell<'_>) -> Option<GitState> {
     }
 }
 
-type TableKey = (String, Vec<String>);
+type TableKey = (String, Vec<Wanted>);
 
 /// What all workers share.
 struct Work<'a> {
@@ -209,14 +210,12 @@ impl Work<'_> {
     /// The data of a run, read once for all runs that use the same columns.
     fn load(&self, planned: &Planned) -> Result<Arc<Loaded>, Stopped> {
         let request = built_in(planned)?;
-        let columns = request.data.columns(&request.evaluate);
-        let columns = columns.into_iter().map(str::to_owned).collect();
-        let key = (planned.data.clone(), columns);
+        let key = (planned.data.clone(), train::wanted(&request));
         let mut tables = lock(&self.tables);
         let loaded = if let Some(loaded) = tables.get(&key) {
             Arc::clone(loaded)
         } else {
-            let loaded = Arc::new(self.read_data(&planned.data, &key.1)?);
+            let loaded = Arc::new(self.read_data(&key.0, &key.1)?);
             tables.insert(key, Arc::clone(&loaded));
             loaded
         };
@@ -224,23 +223,26 @@ impl Work<'_> {
         if loaded.digest == request.data.digest { Ok(loaded) } else { Err(changed(&planned.data)) }
     }
 
-    fn read_data(&self, path: &str, columns: &[String]) -> Result<Loaded, Stopped> {
-        let bytes = self
+    fn read_data(&self, path: &str, wanted: &[Wanted]) -> Result<Loaded, Stopped> {
+        let (facts, loaded) = self
             .ledger
             .store
-            .read_data(path)
+            .read_data(path, &mut take_facts, &mut |file, facts| {
+                Table::load(Box::new(file), facts, wanted)
+            })
             .map_err(|error| Stopped::Failed(error.to_string()))?;
-        let facts = train::profile(&mut bytes.as_slice())?;
-        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-        let digest = facts.content(&columns).ok_or_else(|| changed(path))?;
+        let (table, digest) = loaded.map_err(|error| match error {
+            TrainError::Changed => changed(path),
+            other => other.into(),
+        })?;
         Ok(Loaded {
-            table: Table::read(&bytes, &columns)?,
+            table,
             file: DataFile {
                 path: path.to_owned(),
                 rows: facts.rows,
                 size: facts.size,
                 blake3: facts.blake3,
-                sha256: facts.sha256,
+                sha256: facts.sha256.clone(),
             },
             digest,
         })

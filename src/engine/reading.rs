@@ -1,5 +1,6 @@
 //! From the files of the ledger to the runs they ask for.
 
+use std::fs::File;
 use std::sync::Arc;
 
 use crate::ledger::facts::DataFacts;
@@ -162,9 +163,12 @@ impl Ledger {
             return Err((format!("there is no file {path}"), hint));
         }
         self.store
-            .data_facts(path, &mut |reader| {
-                train::profile(reader).map_err(|error| error.to_string())
-            })
+            .data_facts(path, &mut |file| take_facts(file))
             .map_err(|error| (error.to_string(), None))
     }
+}
+
+/// Reads an opened data file to its end.
+pub(super) fn take_facts(file: File) -> Result<DataFacts, String> {
+    train::profile(Box::new(file)).map_err(|error| error.to_string())
 }

@@ -1,8 +1,16 @@
 //! What is known of a data file without keeping it: columns, types, missing values, digests.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
+
+/// A column with more distinct cells has none of them listed.
+pub const MAX_WORDS: usize = 32;
+
+/// Distinct cells are counted up to here.
+pub const MAX_DISTINCT: usize = 1_001;
 
 /// The facts of one data file, taken in one pass over its bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +40,10 @@ pub struct ColumnFacts {
     pub first_text_row: Option<u64>,
     /// The distinct cells in order of first appearance when there are at most 32, else empty.
     pub words: Vec<String>,
+    /// The number of distinct cells that are not empty, counted up to [`MAX_DISTINCT`]; `None` where
+    /// they were not counted because the file has too many columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distinct: Option<u64>,
     /// Digest of the cells in row order, each length-prefixed; notation of the file does not count.
     pub digest: Digest,
 }
@@ -44,16 +56,34 @@ pub enum ColumnKind {
     Integer,
     /// Every cell that is not empty is a finite number.
     Float,
+    /// Every cell that is not empty is `true` or `false`.
+    Boolean,
     /// Anything else.
     Text,
 }
 
 impl ColumnKind {
+    /// The kind of a column that holds cells of two kinds.
+    #[must_use]
+    pub fn joined(self, other: Self) -> Self {
+        match (self, other) {
+            (a, b) if a == b => a,
+            (a, b) if a.is_number() && b.is_number() => Self::Float,
+            _ => Self::Text,
+        }
+    }
+
+    /// Whether its cells are numbers.
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::Integer | Self::Float)
+    }
+
     /// The word used in files and tables.
     pub fn word(self) -> &'static str {
         match self {
             Self::Integer => "integer",
             Self::Float => "float",
+            Self::Boolean => "boolean",
             Self::Text => "text",
         }
     }
@@ -68,16 +98,22 @@ impl DataFacts {
     /// The content digest of some columns: their names and cells, whatever else the file holds and
     /// however it is written. `None` when a column is missing.
     pub fn content(&self, names: &[&str]) -> Option<Digest> {
-        let mut names = names.to_vec();
-        names.sort_unstable();
-        names.dedup();
-        let mut bytes = Vec::new();
-        for name in names {
-            let column = self.column(name)?;
-            bytes.extend_from_slice(&(name.len() as u64).to_be_bytes());
-            bytes.extend_from_slice(name.as_bytes());
-            bytes.extend_from_slice(column.digest.as_bytes());
-        }
-        Some(Digest::derive("fairledger data v1", &bytes))
+        let names: BTreeSet<&str> = names.iter().copied().collect();
+        let columns = self.columns.iter().map(|column| (column.name.as_str(), column.digest));
+        let used: BTreeMap<&str, Digest> =
+            columns.filter(|(name, _)| names.contains(name)).collect();
+        (used.len() == names.len()).then(|| content(used))
     }
+}
+
+/// The content digest of columns by name, each with the digest of its cells as in
+/// [`ColumnFacts::digest`].
+pub fn content(columns: BTreeMap<&str, Digest>) -> Digest {
+    let mut bytes = Vec::new();
+    for (name, digest) in columns {
+        bytes.extend_from_slice(&(name.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.extend_from_slice(digest.as_bytes());
+    }
+    Digest::derive("fairledger data v1", &bytes)
 }

@@ -1,7 +1,6 @@
 //! Data files: their facts are taken once and remembered for as long as the file does not change.
 
 use std::fs::{self, File};
-use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,43 +18,53 @@ use super::stamp::Stamp;
 /// How often a file that is being written is read again before giving up.
 const TRIES: u32 = 3;
 
+/// Reads a data file to its end and says what it holds, or why it cannot.
+type Take<'a> = &'a mut dyn FnMut(File) -> Result<DataFacts, String>;
+
 impl Store {
     /// The facts of a data file. `take` reads it and takes them, and is called only when the file changed
     /// since they were last taken.
     ///
     /// # Errors
     /// When the path leads out of the ledger, there is no such file, or `take` refuses it.
-    pub fn data_facts(
+    pub fn data_facts(&self, path: &str, take: Take<'_>) -> Result<Arc<DataFacts>, StoreError> {
+        Ok(self.read_data(path, take, &mut |_, _| ())?.0)
+    }
+
+    /// The facts of a data file, as [`Store::data_facts`], and what `read` makes of the file; the file
+    /// did not change from before the one to after the other.
+    ///
+    /// # Errors
+    /// As [`Store::data_facts`].
+    pub fn read_data<T>(
         &self,
         path: &str,
-        take: &mut dyn FnMut(&mut dyn Read) -> Result<DataFacts, String>,
-    ) -> Result<Arc<DataFacts>, StoreError> {
+        take: Take<'_>,
+        read: &mut dyn FnMut(File, &DataFacts) -> T,
+    ) -> Result<(Arc<DataFacts>, T), StoreError> {
         let place = self.data_path(path)?;
         for _ in 0..TRIES {
             let now = clock::now();
-            let mut file = File::open(&place).at("open", &place)?;
+            let file = File::open(&place).at("open", &place)?;
             let stamp = Stamp::of(&file.metadata().at("read", &place)?);
-            if let Some(facts) = self.known_facts(path, stamp)? {
-                return Ok(Arc::new(facts));
-            }
-            let facts = take(&mut file);
+            let known = self.known_facts(path, stamp)?;
+            let is_known = known.is_some();
+            let again = file.try_clone().at("open", &place)?;
+            let facts = known.map_or_else(|| take(file), Ok);
+            let value = facts.as_ref().ok().map(|facts| read(again, facts));
             if Stamp::of(&fs::metadata(&place).at("read", &place)?) != stamp {
                 continue;
             }
             let facts = facts.map_err(|what| StoreError::Data { file: path.to_owned(), what })?;
-            if stamp.is_settled(now) {
+            if !is_known && stamp.is_settled(now) {
                 self.keep_facts(path, stamp, &facts)?;
             }
-            return Ok(Arc::new(facts));
+            if let Some(value) = value {
+                return Ok((Arc::new(facts), value));
+            }
         }
         let what = "is being written; wait until that is done".to_owned();
         Err(StoreError::Data { file: path.to_owned(), what })
-    }
-
-    /// The bytes of a data file.
-    pub fn read_data(&self, path: &str) -> Result<Vec<u8>, StoreError> {
-        let place = self.data_path(path)?;
-        fs::read(&place).at("read", &place)
     }
 
     fn data_path(&self, path: &str) -> Result<PathBuf, StoreError> {

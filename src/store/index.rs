@@ -27,6 +27,7 @@ const TABLES: &str = "
         file TEXT NOT NULL, what TEXT NOT NULL
     ) WITHOUT ROWID;
     CREATE TABLE intact(directory TEXT PRIMARY KEY, stamps TEXT NOT NULL) WITHOUT ROWID;
+    -- Facts know booleans and count distinct cells.
     CREATE TABLE data(path TEXT PRIMARY KEY, stamp TEXT NOT NULL, facts TEXT NOT NULL) WITHOUT ROWID;
 ";
 

@@ -8,6 +8,9 @@ pub enum TrainError {
     /// The data could not be read.
     #[error("the data cannot be read: {0}")]
     Read(#[source] io::Error),
+    /// The file is no longer the one whose facts are known.
+    #[error("the data changed while it was read; run again")]
+    Changed,
     /// There is not even a header.
     #[error("the file is empty; its first line must name the columns")]
     Empty,

@@ -16,11 +16,12 @@ mod params;
 mod prepare;
 mod profile;
 mod random;
-mod reader;
 mod run;
+mod source;
 mod split;
 mod table;
 mod target;
+mod wanted;
 
 #[cfg(test)]
 mod golden;
@@ -34,4 +35,6 @@ pub use metrics::{default_metrics, metrics};
 pub use model_file::SavedModel;
 pub use profile::profile;
 pub use run::{predict, train};
+pub use source::DataFile;
 pub use table::Table;
+pub use wanted::{Wanted, wanted};

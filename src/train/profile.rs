@@ -1,72 +1,46 @@
 //! The facts of a data file in one streaming pass.
 
-use std::io::{self, Read};
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::ledger::digest::{StreamDigest, StreamSha256};
-use crate::ledger::facts::{ColumnFacts, ColumnKind, DataFacts};
+use crate::ledger::digest::StreamDigest;
+use crate::ledger::facts::{ColumnFacts, ColumnKind, DataFacts, MAX_DISTINCT, MAX_WORDS};
 
 use super::error::TrainError;
-use super::reader::{Cell, Rows};
+use super::source::{Cell, Cells, DataFile, Source};
 
-/// A column with more distinct cells than this has none of them listed.
-const MAX_WORDS: usize = 32;
+/// In files of more columns distinct cells are not counted, which bounds the memory of counting to
+/// about 64 MB.
+const MAX_COUNTED_COLUMNS: usize = 4_096;
 
-/// Takes the facts of a CSV file in one pass; memory does not grow with its rows.
-pub fn profile(reader: &mut dyn Read) -> Result<DataFacts, TrainError> {
-    let mut rows = Rows::open(Tapped::new(reader))?;
-    let mut columns: Vec<Column> = rows.names().iter().map(|name| Column::new(name)).collect();
-    loop {
-        let row = rows.row() + 1;
-        let Some(record) = rows.next()? else { break };
-        for (column, cell) in columns.iter_mut().zip(record) {
-            column.add(cell, row);
-        }
-    }
-    let count = rows.row();
-    let tapped = rows.into_inner();
+/// Takes the facts of a data file in one pass; memory does not grow with its rows.
+pub fn profile(file: Box<dyn DataFile>) -> Result<DataFacts, TrainError> {
+    let mut source = Source::open(file, true)?;
+    let counted = source.names().len() <= MAX_COUNTED_COLUMNS;
+    let names = source.names().iter().enumerate();
+    let mut columns: Vec<_> = names.map(|(at, name)| (at, Column::new(name, counted))).collect();
+    let rows = source.read(&mut columns)?;
+    let file = source.finish().ok_or(TrainError::Empty)?;
     Ok(DataFacts {
-        size: tapped.size,
-        blake3: tapped.blake3.finish(),
-        sha256: tapped.sha256.finish(),
-        rows: count,
-        columns: columns.into_iter().map(Column::finish).collect(),
+        size: file.size,
+        blake3: file.blake3,
+        sha256: file.sha256,
+        rows,
+        columns: columns.into_iter().map(|(_, column)| column.finish()).collect(),
     })
-}
-
-/// Digests what passes through.
-struct Tapped<'a> {
-    inner: &'a mut dyn Read,
-    size: u64,
-    blake3: StreamDigest,
-    sha256: StreamSha256,
-}
-
-impl<'a> Tapped<'a> {
-    fn new(inner: &'a mut dyn Read) -> Self {
-        Self { inner, size: 0, blake3: StreamDigest::default(), sha256: StreamSha256::default() }
-    }
-}
-
-impl Read for Tapped<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.inner.read(buffer)?;
-        let bytes = buffer.get(..length).unwrap_or_default();
-        self.size += bytes.len() as u64;
-        self.blake3.update(bytes);
-        self.sha256.update(bytes);
-        Ok(length)
-    }
 }
 
 /// A column while its cells go by.
 struct Column {
     facts: ColumnFacts,
+    kind: Option<ColumnKind>,
     crowded: bool,
+    distinct: Option<BTreeSet<u64>>,
     cells: StreamDigest,
 }
 
 impl Column {
-    fn new(name: &str) -> Self {
+    fn new(name: &str, counted: bool) -> Self {
         let cells = StreamDigest::default();
         let facts = ColumnFacts {
             name: name.to_owned(),
@@ -74,60 +48,78 @@ impl Column {
             missing: 0,
             first_text_row: None,
             words: Vec::new(),
+            distinct: None,
             digest: cells.finish(),
         };
-        Self { facts, crowded: false, cells }
-    }
-
-    fn add(&mut self, text: &str, row: u64) {
-        self.cells.update(&(text.len() as u64).to_be_bytes());
-        self.cells.update(text.as_bytes());
-        match Cell::read(text) {
-            Cell::Missing => {
-                self.facts.missing += 1;
-                return;
-            }
-            Cell::Integer(_) => {}
-            Cell::Float(_) => {
-                if self.facts.kind == ColumnKind::Integer {
-                    self.facts.kind = ColumnKind::Float;
-                }
-            }
-            Cell::Text => {
-                self.facts.kind = ColumnKind::Text;
-                self.facts.first_text_row.get_or_insert(row);
-            }
-        }
-        self.note_word(text);
+        let distinct = counted.then(BTreeSet::new);
+        Self { facts, kind: None, crowded: false, distinct, cells }
     }
 
     fn note_word(&mut self, text: &str) {
         let words = &mut self.facts.words;
-        if self.crowded || words.iter().any(|word| word == text) {
-            return;
+        if !self.crowded {
+            if words.iter().any(|word| word == text) {
+                return;
+            }
+            if words.len() == MAX_WORDS {
+                words.clear();
+                self.crowded = true;
+            } else {
+                words.push(text.to_owned());
+            }
         }
-        if words.len() == MAX_WORDS {
-            words.clear();
-            self.crowded = true;
-        } else {
-            words.push(text.to_owned());
+        if let Some(distinct) = &mut self.distinct
+            && distinct.len() < MAX_DISTINCT
+        {
+            let mut hasher = DefaultHasher::new();
+            text.hash(&mut hasher);
+            distinct.insert(hasher.finish());
         }
     }
 
     fn finish(self) -> ColumnFacts {
-        ColumnFacts { digest: self.cells.finish(), ..self.facts }
+        ColumnFacts {
+            kind: self.kind.unwrap_or(ColumnKind::Integer),
+            distinct: self.distinct.map(|distinct| distinct.len() as u64),
+            digest: self.cells.finish(),
+            ..self.facts
+        }
+    }
+}
+
+impl Cells for Column {
+    fn add(&mut self, text: &str, row: u64) {
+        self.cells.update(&(text.len() as u64).to_be_bytes());
+        self.cells.update(text.as_bytes());
+        let kind = match Cell::read(text) {
+            Cell::Missing => {
+                self.facts.missing += 1;
+                return;
+            }
+            Cell::Integer(_) => ColumnKind::Integer,
+            Cell::Float(_) => ColumnKind::Float,
+            Cell::Boolean(_) => ColumnKind::Boolean,
+            Cell::Text => ColumnKind::Text,
+        };
+        if !kind.is_number() {
+            self.facts.first_text_row.get_or_insert(row);
+        }
+        self.kind = Some(self.kind.map_or(kind, |other| kind.joined(other)));
+        self.note_word(text);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use proptest::prelude::*;
 
     use super::*;
     use crate::ledger::digest::{Digest, sha256_hex};
 
     fn facts(text: &str) -> DataFacts {
-        profile(&mut text.as_bytes()).unwrap()
+        profile(Box::new(Cursor::new(text.to_owned()))).unwrap()
     }
 
     #[test]
@@ -166,6 +158,34 @@ mod tests {
     }
 
     #[test]
+    fn kinds_that_do_not_mix_are_text() {
+        for (cells, kind) in [
+            (&["1", "2.5", ""][..], ColumnKind::Float),
+            (&["2.5", "1"], ColumnKind::Float),
+            (&["true", "", "False"], ColumnKind::Boolean),
+            (&["true", "1"], ColumnKind::Text),
+            (&["1", "false"], ColumnKind::Text),
+            (&["x", "1"], ColumnKind::Text),
+            (&["", ""], ColumnKind::Integer),
+        ] {
+            let text = format!("a,b\n{}", cells.iter().fold(String::new(), |t, c| t + c + ",0\n"));
+            assert_eq!(facts(&text).columns[0].kind, kind, "{cells:?}");
+        }
+    }
+
+    #[test]
+    fn distinct_cells_are_counted_up_to_a_limit() {
+        let count = |cells: u64, turn: u64| {
+            let lines: Vec<String> =
+                (0..cells).map(|row| format!("w{},{row}\n", row % turn)).collect();
+            let facts = facts(&(String::from("a,b\n,\n") + &lines.concat()));
+            [facts.columns[0].distinct, facts.columns[1].distinct].map(Option::unwrap)
+        };
+        assert_eq!(count(100, 3), [3, 100]);
+        assert_eq!(count(2000, 1000), [1000, 1001]);
+    }
+
+    #[test]
     fn a_column_with_many_words_lists_none() {
         let lines: Vec<String> = (0..32).map(|word| format!("{word}\n")).collect();
         let mut text = String::from("a\n") + &lines.concat();
@@ -177,12 +197,12 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = profile(&mut &bytes[..]);
+            let _ = profile(Box::new(Cursor::new(bytes)));
         }
 
         #[test]
         fn no_commas_and_quotes_panic(text in "[a-c\",\n\r \u{feff}0-9.]{0,60}") {
-            let _ = profile(&mut text.as_bytes());
+            let _ = profile(Box::new(Cursor::new(text)));
         }
     }
 }

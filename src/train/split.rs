@@ -21,7 +21,7 @@ pub(super) fn divide(split: Option<&Split>, table: &Table) -> Result<Rows, Train
         return Ok(Rows { train: (0..table.rows()).collect(), test: Vec::new() });
     };
     let parts = match split {
-        Split::Column(split) => table.parts(&split.column)?.to_vec(),
+        Split::Column(split) => table.parts(&split.column)?,
         Split::Fraction(split) => draw(table.rows(), split.test, split.seed)?,
         Split::Time(_) => return Err(TrainError::Fit("time splits are not made yet".into())),
     };

@@ -59,7 +59,7 @@ fn derive(vectors: &Vectors, vector: &Vector) -> String {
     let spec = vector.spec.as_ref().unwrap_or(&vectors.spec);
     let spec = edited(spec, &vector.edit, &vector.name);
     let data = edited(&vectors.data, &vector.edit_data, &vector.name);
-    let facts = train::profile(&mut data.as_bytes()).unwrap();
+    let facts = train::profile(Box::new(std::io::Cursor::new(data))).unwrap();
     let source = Source::parse("experiments/e/spec.toml", &spec).unwrap();
     let read = schema::read::<Spec>(&source);
     assert!(read.problems.is_empty(), "{}: {:?}", vector.name, read.problems);

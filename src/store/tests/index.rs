@@ -1,4 +1,5 @@
 use std::fs;
+use std::io::Read as _;
 
 use super::super::{Lookup, StoreError};
 use super::*;
@@ -86,7 +87,7 @@ fn facts_of_data_are_taken_again_only_when_the_file_changed() {
     let path = project.root().join("data.csv");
     let mut taken = 0;
     let mut facts = |store: &Store| {
-        let facts = store.data_facts("data.csv", &mut |file| {
+        let facts = store.data_facts("data.csv", &mut |mut file| {
             taken += 1;
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes).map_err(|error| error.to_string())?;

@@ -5,13 +5,14 @@ use std::io::Read;
 
 use crate::ledger::encode::nfc;
 
-use super::error::TrainError;
+use super::super::error::TrainError;
+use super::Cells;
 
 /// Each column keeps two hash states while it is profiled; this bounds them to about 128 MB.
 const MAX_COLUMNS: usize = 65_536;
 
 /// The rows of a CSV file, one at a time.
-pub(super) struct Rows<R> {
+pub(in crate::train) struct Rows<R> {
     csv: csv::Reader<R>,
     record: csv::StringRecord,
     names: Vec<String>,
@@ -20,7 +21,7 @@ pub(super) struct Rows<R> {
 
 impl<R: Read> Rows<R> {
     /// Reads the header; names come out in Unicode NFC and without a byte-order mark.
-    pub(super) fn open(reader: R) -> Result<Self, TrainError> {
+    pub(in crate::train) fn open(reader: R) -> Result<Self, TrainError> {
         let csv = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -47,12 +48,12 @@ impl<R: Read> Rows<R> {
     }
 
     /// The columns in file order.
-    pub(super) fn names(&self) -> &[String] {
+    pub(in crate::train) fn names(&self) -> &[String] {
         &self.names
     }
 
     /// The next row, which has as many cells as there are names.
-    pub(super) fn next(&mut self) -> Result<Option<&csv::StringRecord>, TrainError> {
+    fn next(&mut self) -> Result<Option<&csv::StringRecord>, TrainError> {
         self.row += 1;
         if !self.advance()? {
             self.row -= 1;
@@ -65,13 +66,23 @@ impl<R: Read> Rows<R> {
         Ok(Some(&self.record))
     }
 
-    /// The number of the row that came last, from 1.
-    pub(super) fn row(&self) -> u64 {
-        self.row
+    /// Hands every cell of some columns, each named by its place, to what takes it; returns the number
+    /// of rows.
+    pub(in crate::train) fn read(
+        &mut self,
+        columns: &mut [(usize, impl Cells)],
+    ) -> Result<u64, TrainError> {
+        loop {
+            let row = self.row + 1;
+            let Some(record) = self.next()? else { return Ok(self.row) };
+            for (at, column) in columns.iter_mut() {
+                column.add(record.get(*at).unwrap_or_default(), row);
+            }
+        }
     }
 
     /// The reader, which is at its end once [`Rows::next`] has returned `None`.
-    pub(super) fn into_inner(self) -> R {
+    pub(in crate::train) fn into_inner(self) -> R {
         self.csv.into_inner()
     }
 
@@ -80,36 +91,6 @@ impl<R: Read> Rows<R> {
             csv::ErrorKind::Utf8 { .. } => TrainError::NotUtf8 { row: self.row },
             _ => error.into(),
         })
-    }
-}
-
-/// What a cell holds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Cell {
-    /// Nothing but blanks.
-    Missing,
-    /// A whole number that fits 64 bits.
-    Integer(f64),
-    /// Another finite number.
-    Float(f64),
-    /// Anything else, `NaN` and `inf` included.
-    Text,
-}
-
-impl Cell {
-    /// Reads a cell; blanks around a number do not count.
-    pub(super) fn read(text: &str) -> Self {
-        let text = text.trim_ascii();
-        if text.is_empty() {
-            return Self::Missing;
-        }
-        if let Ok(number) = text.parse::<i64>() {
-            return Self::Integer(number as f64);
-        }
-        match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Self::Float(number),
-            _ => Self::Text,
-        }
     }
 }
 
@@ -151,24 +132,5 @@ mod tests {
             assert!(error(bytes).starts_with(expected), "{} for {bytes:?}", error(bytes));
         }
         assert_eq!(error(b"a,b\r\n\"1,5\",2\r\n\r\n3,4"), "");
-    }
-
-    #[test]
-    fn a_cell_is_what_it_says() {
-        for (text, cell) in [
-            ("", Cell::Missing),
-            (" \t", Cell::Missing),
-            ("3", Cell::Integer(3.0)),
-            (" -3 ", Cell::Integer(-3.0)),
-            ("3.0", Cell::Float(3.0)),
-            ("1e3", Cell::Float(1000.0)),
-            ("99999999999999999999", Cell::Float(1e20)),
-            ("1e999", Cell::Text),
-            ("NaN", Cell::Text),
-            ("inf", Cell::Text),
-            ("1,5", Cell::Text),
-        ] {
-            assert_eq!(Cell::read(text), cell, "{text:?}");
-        }
     }
 }

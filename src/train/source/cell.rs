@@ -1,0 +1,125 @@
+//! Cells: what a text says, and the text of a number.
+
+/// What a cell holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::train) enum Cell {
+    /// Nothing but blanks.
+    Missing,
+    /// A whole number that fits 64 bits.
+    Integer(f64),
+    /// Another finite number.
+    Float(f64),
+    /// `true` or `false`, also written `True` or `TRUE`.
+    Boolean(bool),
+    /// Anything else, `NaN` and `inf` included.
+    Text,
+}
+
+impl Cell {
+    /// Reads a cell; blanks around it do not count.
+    pub(in crate::train) fn read(text: &str) -> Self {
+        let text = text.trim_ascii();
+        if text.is_empty() {
+            return Self::Missing;
+        }
+        if let Ok(number) = text.parse::<i64>() {
+            return Self::Integer(number as f64);
+        }
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Self::Float(number),
+            Ok(_) => Self::Text,
+            Err(_) => match text {
+                "true" | "True" | "TRUE" => Self::Boolean(true),
+                "false" | "False" | "FALSE" => Self::Boolean(false),
+                _ => Self::Text,
+            },
+        }
+    }
+}
+
+/// A number as the text of a category: whole ones without a point, others as [`float_text`].
+pub(in crate::train) fn number_text(number: f64) -> String {
+    if number.fract() == 0.0 && number.abs() < 9e15 {
+        (number as i64).to_string()
+    } else {
+        let mut text = String::new();
+        float_text(number, &mut text);
+        text
+    }
+}
+
+/// Appends the shortest text that reads back as a number, in the spelling of Python, pandas and
+/// pyarrow: `0.1`, `2.0`, `1e-05`, `1e+16`.
+pub(super) fn float_text(number: impl std::fmt::Debug, text: &mut String) {
+    let shortest = format!("{number:?}");
+    let Some((mantissa, exponent)) = shortest.split_once('e') else {
+        text.push_str(&shortest);
+        return;
+    };
+    let (sign, digits) = match exponent.strip_prefix('-') {
+        Some(digits) => ('-', digits),
+        None => ('+', exponent),
+    };
+    text.push_str(mantissa);
+    text.extend(['e', sign]);
+    if digits.len() == 1 {
+        text.push('0');
+    }
+    text.push_str(digits);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_what_it_says() {
+        for (text, cell) in [
+            ("", Cell::Missing),
+            (" \t", Cell::Missing),
+            ("3", Cell::Integer(3.0)),
+            (" -3 ", Cell::Integer(-3.0)),
+            ("3.0", Cell::Float(3.0)),
+            ("1e3", Cell::Float(1000.0)),
+            ("99999999999999999999", Cell::Float(1e20)),
+            (" True", Cell::Boolean(true)),
+            ("false", Cell::Boolean(false)),
+            ("tRUE", Cell::Text),
+            ("1e999", Cell::Text),
+            ("NaN", Cell::Text),
+            ("inf", Cell::Text),
+            ("1,5", Cell::Text),
+        ] {
+            assert_eq!(Cell::read(text), cell, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn floats_are_spelt_as_python_spells_them() {
+        let text = |number: f64| {
+            let mut text = String::new();
+            float_text(number, &mut text);
+            text
+        };
+        for (number, expected) in [
+            (0.1, "0.1"),
+            (2.0, "2.0"),
+            (-0.0, "-0.0"),
+            (1e-5, "1e-05"),
+            (1.5e-10, "1.5e-10"),
+            (0.0001, "0.0001"),
+            (1e16, "1e+16"),
+            (123_456_789_012_345.6, "123456789012345.6"),
+            (-1e300, "-1e+300"),
+            (f64::MIN_POSITIVE, "2.2250738585072014e-308"),
+        ] {
+            assert_eq!(text(number), expected);
+        }
+        let mut single = String::new();
+        float_text(0.1_f32, &mut single);
+        assert_eq!(single, "0.1");
+        assert_eq!(number_text(-3.0), "-3");
+        assert_eq!(number_text(0.5), "0.5");
+        assert_eq!(number_text(1e16), "1e+16");
+    }
+}

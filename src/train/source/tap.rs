@@ -1,0 +1,58 @@
+//! A data file whose bytes are digested while they are read.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use crate::ledger::digest::{Digest, StreamDigest, StreamSha256};
+
+use super::DataFile;
+
+/// The bytes of a data file, digested on their way when asked for.
+pub(in crate::train) struct Tapped {
+    file: Box<dyn DataFile>,
+    digests: Option<Digests>,
+}
+
+/// The digests of bytes that have gone by.
+#[derive(Default)]
+struct Digests {
+    size: u64,
+    blake3: StreamDigest,
+    sha256: StreamSha256,
+}
+
+/// The size and the digests of a whole file.
+pub(in crate::train) struct FileDigests {
+    pub(in crate::train) size: u64,
+    pub(in crate::train) blake3: Digest,
+    pub(in crate::train) sha256: String,
+}
+
+impl Tapped {
+    /// A file from its start.
+    pub(super) fn new(mut file: Box<dyn DataFile>, digested: bool) -> io::Result<Self> {
+        file.seek(SeekFrom::Start(0))?;
+        Ok(Self { file, digests: digested.then(Digests::default) })
+    }
+
+    /// The digests of a file that was read to its end; `None` where they were not asked for.
+    pub(super) fn finish(self) -> Option<FileDigests> {
+        self.digests.map(|digests| FileDigests {
+            size: digests.size,
+            blake3: digests.blake3.finish(),
+            sha256: digests.sha256.finish(),
+        })
+    }
+}
+
+impl Read for Tapped {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(buffer)?;
+        if let Some(digests) = &mut self.digests {
+            let bytes = buffer.get(..length).unwrap_or_default();
+            digests.size += bytes.len() as u64;
+            digests.blake3.update(bytes);
+            digests.sha256.update(bytes);
+        }
+        Ok(length)
+    }
+}
