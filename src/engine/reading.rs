@@ -140,6 +140,7 @@ impl Ledger {
         let around = Surroundings {
             models: train::models(),
             metrics: train::metrics,
+            default_metrics: train::default_metrics,
             defaults: &self.config.defaults,
             facts: facts.as_deref(),
         };

@@ -110,15 +110,19 @@ fn in_nfc(data: &Data) -> Data {
     }
 }
 
-struct Columns<'a> {
-    source: &'a Source,
-    facts: &'a DataFacts,
-    path: &'a str,
+/// The columns of a data file, and where mistakes about them are to be shown.
+pub(super) struct Columns<'a> {
+    /// The spec.
+    pub(super) source: &'a Source,
+    /// The facts of the file.
+    pub(super) facts: &'a DataFacts,
+    /// The file's path in the ledger.
+    pub(super) path: &'a str,
 }
 
 impl<'a> Columns<'a> {
     /// The column of a name, or a mistake with a did-you-mean.
-    fn find(
+    pub(super) fn find(
         &self,
         name: &str,
         place: &[Step],

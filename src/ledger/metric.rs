@@ -70,6 +70,17 @@ pub fn final_values(points: &[MetricPoint]) -> BTreeMap<String, f64> {
     last.into_iter().map(|(name, point)| (name.to_owned(), point.value)).collect()
 }
 
+/// The metric behind the name of its value on training rows, in a fold or over all folds.
+pub fn base(metric: &str) -> &str {
+    let prefixes = ["train_", "fold_", "cv_"];
+    prefixes.iter().find_map(|prefix| metric.strip_prefix(prefix)).unwrap_or(metric)
+}
+
+/// How the names of metrics begin that are shares of what could be had, averages over classes and
+/// the like included.
+const SHARES: [&str; 7] =
+    ["accuracy", "balanced_accuracy", "precision", "recall", "f1", "roc_auc", "average_precision"];
+
 /// Whether a larger or a smaller value of a metric is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -81,11 +92,21 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// The direction of a well-known metric, `None` where the name does not tell.
+    /// The direction of a well-known metric, on whichever rows it was taken; `None` where the name
+    /// does not tell.
     pub fn of(metric: &str) -> Option<Self> {
-        match metric.strip_prefix("train_").unwrap_or(metric) {
-            "r2" | "accuracy" => Some(Self::Maximize),
-            "rmse" | "mse" | "mae" | "loss" => Some(Self::Minimize),
+        match base(metric) {
+            spread if spread.ends_with("_std") => None,
+            "r2" | "explained_variance" | "matthews_corrcoef" => Some(Self::Maximize),
+            "rmse"
+            | "mse"
+            | "mae"
+            | "mape"
+            | "max_error"
+            | "median_absolute_error"
+            | "loss"
+            | "log_loss" => Some(Self::Minimize),
+            base if SHARES.iter().any(|share| base.starts_with(share)) => Some(Self::Maximize),
             _ => None,
         }
     }
@@ -144,6 +165,18 @@ mod tests {
     fn the_final_value_is_that_of_the_last_step() {
         let points = [point("loss", 3.0, 1), point("loss", 1.0, 2), point("loss", 2.0, 0)];
         assert_eq!(final_values(&points)["loss"].to_bits(), 1.0f64.to_bits());
+    }
+
+    #[test]
+    fn the_name_tells_the_direction() {
+        for name in ["r2", "train_r2", "cv_f1_macro", "fold_roc_auc_ovr", "recall"] {
+            assert_eq!(Direction::of(name), Some(Direction::Maximize), "{name}");
+        }
+        for name in ["max_error", "cv_rmse", "train_log_loss", "mape"] {
+            assert_eq!(Direction::of(name), Some(Direction::Minimize), "{name}");
+        }
+        assert_eq!(Direction::of("perplexity"), None);
+        assert_eq!(Direction::of("cv_accuracy_std"), None);
     }
 
     #[test]

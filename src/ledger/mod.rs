@@ -10,6 +10,7 @@ mod data_check;
 pub mod digest;
 pub mod encode;
 pub mod evaluate;
+mod evaluate_check;
 pub mod facts;
 pub mod filter;
 pub mod id;

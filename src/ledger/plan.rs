@@ -8,6 +8,7 @@ use super::config::Defaults;
 use super::data_check::{self, Chosen};
 use super::digest::Digest;
 use super::evaluate::RequestEvaluate;
+use super::evaluate_check;
 use super::facts::DataFacts;
 use super::id::RunId;
 use super::label;
@@ -27,6 +28,8 @@ pub struct Surroundings<'a> {
     pub models: &'a [Model],
     /// The metrics of a task by name.
     pub metrics: fn(Task) -> &'static [&'static str],
+    /// Those of them that a spec gets which names none.
+    pub default_metrics: fn(Task) -> &'static [&'static str],
     /// What the ledger says for specs that do not.
     pub defaults: &'a Defaults,
     /// The facts of the spec's data file, or why there are none and a hint.
@@ -66,7 +69,10 @@ pub fn plan(
     let models = model_choice::choose(spec, source, around.models, &mut problems);
     let task = models.first().map_or(Task::Regression, |model| model.task);
     let chosen = data_check::choose(spec, source, task, around.facts, &mut problems);
-    let metrics = metrics(spec, source, &models, around, &mut problems);
+    let evaluate = match models.first() {
+        Some(model) => evaluate_check::choose(spec, source, model.task, around, &mut problems),
+        None => RequestEvaluate::of(Vec::new()),
+    };
     problems.extend(sweep::check(spec, source, &models));
     problems.extend(later(spec, source));
     for model in &models {
@@ -85,7 +91,7 @@ pub fn plan(
         let model = models.iter().find(|model| named.is_none_or(|name| model.name == name));
         let Some(model) = model else { continue };
         let resolved =
-            Resolve { experiment, source, spec, around, chosen: &chosen, metrics: &metrics };
+            Resolve { experiment, source, spec, around, chosen: &chosen, evaluate: &evaluate };
         let run = resolved.run(model, point).map_err(|problem| vec![problem])?;
         if seen.insert(run.request.id()) {
             planned.push(run);
@@ -106,6 +112,12 @@ fn not_yet(spec: &Spec, source: &Source) -> Vec<Problem> {
     if spec.evaluate.cv.is_some() {
         refuse(path!["evaluate", "cv"], "cross-validation (`cv`)");
     }
+    if spec.evaluate.permutation.is_some() {
+        refuse(path!["evaluate", "permutation"], "permutation importance");
+    }
+    if spec.evaluate.learning_curve {
+        refuse(path!["evaluate", "learning_curve"], "learning curves");
+    }
     if spec.train.as_ref().is_some_and(|train| train.replicates.is_some_and(|n| n != 1)) {
         refuse(path!["train", "replicates"], "replicates; sweep over `seed` instead");
     }
@@ -119,47 +131,6 @@ fn later(spec: &Spec, source: &Source) -> Option<Problem> {
     let problem = source.at_value(path!["sweep", "method"], message);
     (!matches!(method, Method::Zip | Method::Grid | Method::Random))
         .then(|| problem.hint("use \"random\" or \"grid\" until it does"))
-}
-
-fn metrics(
-    spec: &Spec,
-    source: &Source,
-    models: &[&Model],
-    around: Surroundings<'_>,
-    problems: &mut Vec<Problem>,
-) -> Vec<String> {
-    let Some(model) = models.first() else { return Vec::new() };
-    let known = (around.metrics)(model.task);
-    if let Some(asked) = &spec.evaluate.metrics {
-        for (item, name) in asked.iter().enumerate() {
-            if !known.contains(&name.as_str()) {
-                let message = format!("there is no metric \"{name}\" for this model");
-                let problem = source.at_value(path!["evaluate", "metrics", item], message);
-                problems.push(problem.hint(match nearest(name, known.iter().copied()) {
-                    Some(near) => format!("did you mean \"{near}\"?"),
-                    None => format!("metrics: {}", known.join(", ")),
-                }));
-            }
-        }
-        if asked.is_empty() {
-            problems.push(source.at_value(path!["evaluate", "metrics"], "this list is empty"));
-        }
-    }
-    if let (None, Some(defaults)) = (&spec.evaluate.metrics, &around.defaults.metrics)
-        && (defaults.is_empty() || defaults.iter().any(|name| !known.contains(&name.as_str())))
-    {
-        let message = "the [defaults] of ledger.toml name no metrics of this model";
-        let problem = source.at_key(path!["train"], message);
-        problems.push(problem.hint(format!("metrics: {}", known.join(", "))));
-    }
-    let asked = spec.evaluate.metrics.as_ref().or(around.defaults.metrics.as_ref());
-    let names: BTreeSet<&str> = match asked {
-        Some(asked) => {
-            asked.iter().map(String::as_str).filter(|name| known.contains(name)).collect()
-        }
-        None => known.iter().copied().collect(),
-    };
-    names.into_iter().map(str::to_owned).collect()
 }
 
 fn check_label(spec: &Spec, source: &Source, models: &[&Model], problems: &mut Vec<Problem>) {
@@ -183,7 +154,7 @@ struct Resolve<'a> {
     spec: &'a Spec,
     around: Surroundings<'a>,
     chosen: &'a Chosen,
-    metrics: &'a [String],
+    evaluate: &'a RequestEvaluate,
 }
 
 impl Resolve<'_> {
@@ -205,7 +176,7 @@ impl Resolve<'_> {
         } else {
             [vec![file.trim_end_matches(".toml").to_owned()], swept].concat().join("-")
         };
-        let evaluate = RequestEvaluate::of(self.metrics.to_vec());
+        let evaluate = self.evaluate.clone();
         let mut data = RequestData {
             digest: Digest::of(&[]),
             features: self.chosen.features.clone(),

@@ -299,7 +299,7 @@ fn a_request_that_cannot_be_met_says_why() {
     let text = error(&|request| request.trainer.version = 2);
     assert!(text.ends_with("asked for in version 2; this program trains version 1"), "{text}");
     let text = error(&|request| request.evaluate.metrics = vec!["r3".into()]);
-    assert_eq!(text, "there is no metric 'r3'; the metrics are 'r2', 'rmse', 'mse', 'mae'");
+    assert!(text.starts_with("there is no metric 'r3'; the metrics are 'r2', 'rmse', "), "{text}");
     let text = error(&|request| request.data.features.clear());
     assert_eq!(text, "the features are none; name at least one");
     let text = error(&|request| request.data.target = "area".into());

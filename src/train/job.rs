@@ -7,6 +7,7 @@ use crate::ledger::request::BuiltIn;
 
 use super::error::TrainError;
 use super::estimator::{Answer, Estimator, Fitted, Sample, Work};
+use super::metrics::metrics;
 use super::params::Params;
 use super::prepare::Preparation;
 use super::table::Table;
@@ -30,6 +31,13 @@ pub(super) struct Trained {
 }
 
 impl Job<'_> {
+    /// The metrics that are asked for, in the order of [`metrics`].
+    pub(super) fn metrics(&self) -> impl Iterator<Item = &'static str> {
+        let asked = &self.request.evaluate.metrics;
+        let known = metrics(self.estimator.declaration().task).iter().copied();
+        known.filter(move |name| asked.iter().any(|asked| asked == name))
+    }
+
     /// Learns preparation and model from some rows.
     pub(super) fn fit(
         &self,

@@ -11,7 +11,7 @@ use crate::ledger::request::BuiltIn;
 use super::error::{TrainError, listing};
 use super::estimator::{Answer, Estimator, estimator};
 use super::job::{Job, Trained};
-use super::metrics::{metrics, score};
+use super::metrics::{Judged, Undefined, metrics, score};
 use super::model_file::SavedModel;
 use super::params::Params;
 use super::split::{Rows, divide};
@@ -86,11 +86,13 @@ fn check(request: &BuiltIn, estimator: &dyn Estimator) -> Result<(), TrainError>
 
 /// Reports the requested metrics in the order of [`metrics`], whatever the order of the request.
 fn report(job: &Job<'_>, reporter: &dyn Reporter, prefix: &str, actual: &[f64], answer: &Answer) {
-    for name in metrics(job.estimator.declaration().task) {
-        if job.request.evaluate.metrics.iter().any(|asked| asked == name)
-            && let Some(value) = score(name, actual, &answer.values)
-        {
-            reporter.metric(&format!("{prefix}{name}"), value, 0);
+    let judged = Judged { actual, answer, classes: job.target.classes.len() };
+    for name in job.metrics() {
+        match score(name, &judged) {
+            Ok(value) => reporter.metric(&format!("{prefix}{name}"), value, 0),
+            // The result of a part of one row has always held this NaN.
+            Err(_) if name == "r2" => reporter.metric(&format!("{prefix}{name}"), f64::NAN, 0),
+            Err(Undefined(reason)) => reporter.line(&format!("no {prefix}{name}: {reason}")),
         }
     }
 }

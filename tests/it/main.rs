@@ -6,6 +6,7 @@ mod architecture;
 mod commands;
 mod damage;
 mod filters;
+mod evaluation;
 mod formats;
 mod mistakes;
 mod models;

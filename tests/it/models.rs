@@ -26,6 +26,7 @@ fn a_model_is_documented_without_a_ledger() {
 
     metrics
       r2, rmse, mse, mae
+      when asked: mape, max_error, explained_variance, median_absolute_error
 
     the shortest spec
       [data]

@@ -66,6 +66,7 @@ fn derive(vectors: &Vectors, vector: &Vector) -> String {
     let around = Surroundings {
         models: train::models(),
         metrics: train::metrics,
+        default_metrics: train::default_metrics,
         defaults: &Defaults::default(),
         facts: Ok(&facts),
     };
