@@ -5,6 +5,7 @@ mod best;
 mod diff;
 mod exit;
 mod explain;
+mod export;
 mod init;
 mod list;
 mod models;
@@ -60,6 +61,7 @@ enum Command {
     Log(show::Log),
     Tag(annotate::Tag),
     Note(annotate::Note),
+    Export(export::Export),
     Report(report::Report),
     Status(status::Status),
     Verify(verify::Verify),
@@ -103,6 +105,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Log(log) => log.execute(&open()?),
         Command::Tag(tag) => tag.execute(&open()?),
         Command::Note(note) => note.execute(&open()?),
+        Command::Export(export) => export.execute(&here),
         Command::Report(report) => report.execute(&open()?),
         Command::Status(status) => status.execute(&open()?),
         Command::Verify(verify) => verify.execute(&open()?),

@@ -14,6 +14,12 @@ pub(super) fn line(text: impl AsRef<str>) {
     drop(writeln!(io::stdout().lock(), "{}", text.as_ref()));
 }
 
+/// Writes bytes as they are to standard output.
+pub(super) fn bytes(bytes: &[u8]) {
+    let mut out = io::stdout().lock();
+    drop(out.write_all(bytes).and_then(|()| out.flush()));
+}
+
 /// Writes a line to standard error.
 pub(super) fn note(text: impl AsRef<str>) {
     drop(writeln!(io::stderr().lock(), "{}", text.as_ref()));

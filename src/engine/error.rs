@@ -50,6 +50,30 @@ pub enum Error {
     /// There is nothing to push from.
     #[error("{0} lies in no git repository")]
     NoRepository(String),
+    /// The run has no model.
+    #[error("'{label}' has no model: {cause}")]
+    NoModel {
+        /// The run.
+        label: String,
+        /// Why.
+        cause: String,
+    },
+    /// A model file that cannot be used.
+    #[error("{name}: {source}")]
+    Model {
+        /// Its path.
+        name: String,
+        /// Why.
+        source: TrainError,
+    },
+    /// A file the user named cannot be read.
+    #[error("cannot read {path}: {source}")]
+    File {
+        /// As it was written.
+        path: String,
+        /// The system's error.
+        source: std::io::Error,
+    },
     /// Another daemon works on this ledger.
     #[error("another `fairledger watch` already works on this ledger")]
     Watched,

@@ -36,7 +36,7 @@ pub use error::StoreError;
 pub use lease::{DaemonLock, Lease};
 pub use lookup::{Lookup, MissReason};
 pub use open::Store;
-pub use publish::Published;
+pub use publish::{Published, write_outside};
 pub use recorder::{Ending, Recorder};
 pub use recover::{Fate, Recovered, RunningAttempt};
 pub use verify::{Fault, Verification};

@@ -78,11 +78,6 @@ impl Store {
         Ok(published)
     }
 
-    /// Writes a file the user asked for, wherever it is to lie, unless its bytes are there already.
-    pub fn write_outside(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-        write_if_different(path, bytes).map(|_| ())
-    }
-
     /// The folder's path in the ledger; `None` when it lies elsewhere.
     fn prefix(&self, folder: &Path) -> Option<String> {
         let below = folder.strip_prefix(self.root()).ok()?;
@@ -90,6 +85,16 @@ impl Store {
         let prefix = parts?.join("/");
         (is_inside(&prefix) && !prefix.starts_with(layout::STATE)).then_some(prefix)
     }
+}
+
+/// Writes a file the user asked for, wherever it is to lie, unless its bytes are there already.
+pub fn write_outside(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let there = found(fs::symlink_metadata(path)).at("read", path)?;
+    // A link or a device is written through, for a rename would put a file in its place.
+    if there.is_some_and(|there| !there.is_file()) {
+        return fs::write(path, bytes).at("write", path);
+    }
+    write_if_different(path, bytes).map(|_| ())
 }
 
 /// Writes a page in one step unless its bytes are there already.

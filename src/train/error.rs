@@ -181,6 +181,15 @@ pub enum TrainError {
         /// The newest format known here.
         known: u32,
     },
+    /// The model does something that ONNX has no words for.
+    #[error(
+        "'{model}' cannot be written as ONNX: it has no rule for rows it was not trained on; \
+         choose another model, or leave out onnx = true"
+    )]
+    NotInOnnx {
+        /// The model.
+        model: String,
+    },
     /// The reporter asked to stop.
     #[error("the training was cancelled")]
     Cancelled,

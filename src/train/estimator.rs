@@ -8,6 +8,7 @@ use crate::ledger::model::Model;
 use crate::ledger::outcome::Reporter;
 
 use super::error::{TrainError, listing};
+use super::onnx::{Graph, Outputs, Tensor};
 use super::params::Params;
 use super::{forest, linear, neighbours};
 
@@ -18,6 +19,11 @@ pub(super) trait Estimator: Sync {
 
     /// Learns from training rows.
     fn fit(&self, work: &Work<'_>) -> Result<Fitted, TrainError>;
+
+    /// Whether its trained models can be written as ONNX.
+    fn is_in_onnx(&self) -> bool {
+        true
+    }
 }
 
 /// What a fit works on.
@@ -116,6 +122,12 @@ pub(super) trait Predictor: Send + Sync {
 
     /// The content of its model file.
     fn body(&self) -> Result<Vec<u8>, TrainError>;
+
+    /// Adds itself to an ONNX graph in which the features are `[N, P]`; `None` when ONNX cannot
+    /// express it, see [`Estimator::is_in_onnx`].
+    fn onnx(&self, _graph: &mut Graph, _features: Tensor) -> Option<Outputs> {
+        None
+    }
 }
 
 /// The models and, place by place, who trains them.

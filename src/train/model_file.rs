@@ -27,22 +27,22 @@ const MAGIC: &[u8; 8] = b"FLMODEL1";
 
 /// What a model file says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Header {
+pub(super) struct Header {
     kind: String,
     format: u32,
-    trainer: Trainer,
-    params: BTreeMap<String, serde_json::Value>,
-    seed: i64,
-    features: Vec<String>,
+    pub(super) trainer: Trainer,
+    pub(super) params: BTreeMap<String, serde_json::Value>,
+    pub(super) seed: i64,
+    pub(super) features: Vec<String>,
     #[serde(skip_serializing_if = "String::is_empty", default)]
-    target: String,
+    pub(super) target: String,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    classes: Vec<String>,
+    pub(super) classes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     nodes: Option<u64>,
     /// Absent where numbers are taken as they are.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    preparation: Option<Preparation>,
+    pub(super) preparation: Option<Preparation>,
 }
 
 /// The part of a header that every later format keeps.
@@ -64,9 +64,9 @@ const KINDS: [(&str, u32, Reader); 3] = [
 
 /// A model read from a model file.
 pub struct SavedModel {
-    header: Header,
-    preparation: Preparation,
-    predictor: Box<dyn Predictor>,
+    pub(super) header: Header,
+    pub(super) preparation: Preparation,
+    pub(super) predictor: Box<dyn Predictor>,
 }
 
 /// Writes a model file.

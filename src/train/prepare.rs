@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::prepare::Prepare;
 
 use super::error::TrainError;
+use super::onnx::{Graph, Prepared};
 use super::table::Table;
 
 /// How raw columns become the features of a model.
@@ -44,6 +45,12 @@ impl Preparation {
             Ok(rows.iter().map(|row| numbers[*row]).collect())
         };
         self.columns.iter().map(pick).collect()
+    }
+
+    /// Adds itself to an ONNX graph: raw columns as inputs, prepared features.
+    pub(super) fn onnx(&self, graph: &mut Graph) -> Prepared {
+        let columns: Vec<_> = self.columns.iter().map(|name| graph.number_column(name)).collect();
+        graph.prepared(&columns)
     }
 
     /// The names of the features it makes.

@@ -6,13 +6,14 @@ use std::time::Instant;
 use toml::Value;
 
 use crate::ledger::outcome::{NewArtifact, Outcome, Reporter};
-use crate::ledger::request::BuiltIn;
+use crate::ledger::request::{BuiltIn, Request};
 
 use super::error::{TrainError, listing};
 use super::estimator::{Answer, Estimator, estimator};
 use super::job::{Job, Trained};
 use super::metrics::{Judged, Undefined, metrics, score};
 use super::model_file::SavedModel;
+use super::onnx::Provenance;
 use super::params::Params;
 use super::split::{Rows, divide};
 use super::table::Table;
@@ -68,6 +69,9 @@ fn check(request: &BuiltIn, estimator: &dyn Estimator) -> Result<(), TrainError>
             here: model.version,
         });
     }
+    if request.artifacts.onnx && !estimator.is_in_onnx() {
+        return Err(TrainError::NotInOnnx { model: model.name.into() });
+    }
     let known = metrics(model.task);
     if let Some(name) = request.evaluate.metrics.iter().find(|name| !known.contains(&name.as_str()))
     {
@@ -118,6 +122,13 @@ fn collect(
         made.push(artifacts::importance(names, &fitted.importance)?);
     }
     made.push(artifacts::schema(job.table, &request.data.features, &request.data.target, rows)?);
+    if request.artifacts.onnx {
+        // From the bytes of the model file, as `export onnx` makes it, so that both agree.
+        let run = Request::built_in(request).ok().map(|request| request.id());
+        let provenance = Provenance { run, data: Some(request.data.digest), program: None };
+        let bytes = SavedModel::read(&made[0].bytes)?.to_onnx(&provenance)?;
+        made.push(NewArtifact { path: "model.onnx".into(), bytes });
+    }
     if let Some(coefficients) = &fitted.coefficients {
         made.push(artifacts::coefficients(names, &coefficients[0])?);
     }

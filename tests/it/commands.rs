@@ -33,6 +33,7 @@ fn the_whole_help() {
       log       Print what a run's trainer printed
       tag       Put tags on a run; an empty value removes one
       note      Add a note to a run
+      export    Write what the ledger holds in the formats of other programs
       report    Bring the site up to date
       status    Show what runs, what is missing, and how the ledger stands
       verify    Hash every file again, recompute every id, and name each fault

@@ -5,6 +5,7 @@
 mod architecture;
 mod commands;
 mod damage;
+mod exporting;
 mod filters;
 mod evaluation;
 mod formats;

@@ -9,6 +9,7 @@ mod file;
 mod grow;
 pub(super) mod importance;
 mod interface;
+mod onnx;
 mod params;
 mod split;
 mod tree;
@@ -25,6 +26,7 @@ use crate::ledger::outcome::Reporter;
 
 use super::error::TrainError;
 use super::estimator::{Answer, Estimator, Fitted, Predictor, Work};
+use super::onnx::{Graph, Outputs, Tensor};
 use super::random::Random;
 use bag::Presorted;
 use grow::{Grower, Grown};
@@ -131,6 +133,10 @@ impl Predictor for Forest {
 
     fn body(&self) -> Result<Vec<u8>, TrainError> {
         file::write(self)
+    }
+
+    fn onnx(&self, graph: &mut Graph, features: Tensor) -> Option<Outputs> {
+        Some(onnx::write(self, graph, features))
     }
 }
 

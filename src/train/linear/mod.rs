@@ -1,6 +1,7 @@
 //! Linear models through linfa, with scikit-learn's parameters and meanings.
 
 mod file;
+mod onnx;
 mod solve;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::ledger::model::{Bound, Default, Kind, Model, Parameter, Task};
 use super::error::TrainError;
 use super::estimator::{Answer, Estimator, Fitted, Predictor, Work};
 use super::forest::importance::normalise;
+use super::onnx::{Graph, Outputs, Tensor};
 use solve::{Design, Penalty};
 
 pub(super) use file::{FORMAT, KIND, open};
@@ -212,5 +214,9 @@ impl Predictor for Line {
 
     fn body(&self) -> Result<Vec<u8>, TrainError> {
         file::write(self)
+    }
+
+    fn onnx(&self, graph: &mut Graph, features: Tensor) -> Option<Outputs> {
+        Some(onnx::write(self, graph, features))
     }
 }

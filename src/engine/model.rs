@@ -1,0 +1,82 @@
+//! Trained models by the names people give them: a run, or a model file by its path.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::ledger::attempt::Status;
+use crate::ledger::layout::ARTIFACTS;
+use crate::ledger::view::RunView;
+use crate::store::Entry;
+use crate::train::SavedModel;
+
+use super::error::Error;
+use super::find;
+use super::ledger::Ledger;
+
+/// The bytes of a model file, as they were sealed when it belongs to a run.
+pub(super) struct FoundModel {
+    bytes: Vec<u8>,
+    /// The file's path, from the ledger's root when it belongs to a run.
+    name: String,
+    /// The attempt it is of; `None` for a file named by its path.
+    pub(super) entry: Option<Arc<Entry>>,
+}
+
+impl FoundModel {
+    /// Finds what is meant: a file that exists, else a run of the ledger that a folder belongs to.
+    pub(super) fn named(here: &Path, what: &str) -> Result<Self, Error> {
+        let path = Path::new(what);
+        if path.is_file() {
+            let read = |source| Error::File { path: what.to_owned(), source };
+            let bytes = std::fs::read(path).map_err(read)?;
+            return Ok(Self { bytes, name: what.to_owned(), entry: None });
+        }
+        let ledger = Ledger::open(here)?;
+        let view = ledger.view()?;
+        ledger.model_of(find::run(&view, what)?)
+    }
+
+    /// The model, ready to be asked.
+    pub(super) fn open(&self) -> Result<SavedModel, Error> {
+        let fault = |source| Error::Model { name: self.name.clone(), source };
+        SavedModel::read(&self.bytes).map_err(fault)
+    }
+}
+
+impl Ledger {
+    /// The model of a run, checked against its manifest.
+    fn model_of(&self, run: &RunView) -> Result<FoundModel, Error> {
+        let none =
+            |cause: &str| Error::NoModel { label: run.label.clone(), cause: cause.to_owned() };
+        if run.status != Status::Finished {
+            return Err(none(&format!("it {}", run.status.word())));
+        }
+        let entry = self.entry(run.id, &run.directory)?;
+        let entry = entry.ok_or_else(|| none("its folder is gone"))?;
+        let file = entry.manifest.files.iter().find(|file| is_model(&file.path));
+        let file = file.ok_or_else(|| none("its trainer left none"))?;
+        let bytes = self.store.read_file(&entry, &file.path)?;
+        let name = format!("{}/{}", entry.directory, file.path);
+        Ok(FoundModel { bytes, name, entry: Some(entry) })
+    }
+}
+
+/// Whether an artifact is a model file of ours; the same model in ONNX lies beside it.
+fn is_model(path: &str) -> bool {
+    let name = path.strip_prefix(ARTIFACTS).and_then(|path| path.strip_prefix("/model."));
+    name.is_some_and(|kind| !kind.contains('/') && kind != "onnx")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_model;
+
+    #[test]
+    fn only_native_model_files_are_models() {
+        assert!(is_model("artifacts/model.forest"));
+        for other in ["artifacts/model.onnx", "artifacts/a/model.forest", "model.forest", "log.txt"]
+        {
+            assert!(!is_model(other), "{other}");
+        }
+    }
+}

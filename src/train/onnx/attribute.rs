@@ -1,0 +1,40 @@
+//! Settings of operators.
+
+use super::proto::AttributeProto;
+
+/// `AttributeProto.AttributeType`.
+const INT: i32 = 2;
+const STRING: i32 = 3;
+const FLOATS: i32 = 6;
+const INTS: i32 = 7;
+const STRINGS: i32 = 8;
+
+/// A whole number.
+pub(super) fn int(name: &str, value: i64) -> AttributeProto {
+    AttributeProto { i: Some(value), ..named(name, INT) }
+}
+
+/// A word.
+pub(super) fn string(name: &str, value: &str) -> AttributeProto {
+    AttributeProto { s: Some(value.as_bytes().to_vec()), ..named(name, STRING) }
+}
+
+/// A list of numbers.
+pub(super) fn floats(name: &str, values: Vec<f32>) -> AttributeProto {
+    AttributeProto { floats: values, ..named(name, FLOATS) }
+}
+
+/// A list of whole numbers.
+pub(super) fn ints(name: &str, values: Vec<i64>) -> AttributeProto {
+    AttributeProto { ints: values, ..named(name, INTS) }
+}
+
+/// A list of words.
+pub(super) fn strings<'a>(name: &str, values: impl IntoIterator<Item = &'a str>) -> AttributeProto {
+    let strings = values.into_iter().map(|value| value.as_bytes().to_vec()).collect();
+    AttributeProto { strings, ..named(name, STRINGS) }
+}
+
+fn named(name: &str, r#type: i32) -> AttributeProto {
+    AttributeProto { name: name.to_owned(), r#type, ..AttributeProto::default() }
+}
