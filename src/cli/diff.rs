@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::engine::{Error, Ledger, find_run};
 use crate::ledger::number;
-use crate::ledger::view::RunView;
+use crate::ledger::statistics::{Noise, Summary, Verdict};
+use crate::ledger::view::{LedgerView, RunView};
 
 use super::exit::Exit;
 use super::output::{self, Align, line};
@@ -44,11 +45,15 @@ impl Diff {
                 after: right.get(name).cloned().unwrap_or_default(),
             })
             .collect();
+        let noise = noise(&view, before, after);
         if self.json {
             output::json(&json!({
                 "before": before.id,
                 "after": after.id,
                 "parts": rows.iter().map(Row::json).collect::<Vec<_>>(),
+                "noise": noise.as_ref().map(|(metric, noise)| {
+                    json!({ "metric": metric, "verdict": noise.verdict, "p": noise.p })
+                }),
             }));
             return Ok(Exit::Done);
         }
@@ -63,9 +68,27 @@ impl Diff {
             ("difference", Align::Right),
         ];
         output::table(&columns, rows.iter().map(Row::text).collect());
+        if let Some((metric, noise)) = noise {
+            line(format!("the difference in {metric} between their cells is {}", noise.words()));
+        }
         line(format!("next: fairledger show {}", after.short));
         Ok(Exit::Done)
     }
+}
+
+/// Whether the cells of two runs differ in the goal by more than noise, where replicates tell.
+fn noise<'v>(view: &'v LedgerView, before: &RunView, after: &RunView) -> Option<(&'v str, Noise)> {
+    if before.cell == after.cell {
+        return None;
+    }
+    let experiment = view.experiments.iter().find(|it| it.name == after.experiment)?;
+    let metric = experiment.goal.metric.as_str();
+    let summary = |run: &RunView| match &run.replicates {
+        Some(replicates) => replicates.metrics.get(metric).copied(),
+        None => Summary::of(&[*run.metrics.get(metric)?]),
+    };
+    let noise = Noise::between(&summary(before)?, &summary(after)?);
+    (noise.verdict != Verdict::Unknown).then_some((metric, noise))
 }
 
 struct Row {

@@ -6,6 +6,8 @@ use clap::Args;
 use serde_json::json;
 
 use crate::engine::{Error, Ledger, find_experiment};
+use crate::ledger::cell::{Cell, cells};
+use crate::ledger::id::RunId;
 use crate::ledger::number;
 use crate::ledger::view::{ExperimentView, RunView};
 
@@ -13,12 +15,18 @@ use super::exit::Exit;
 use super::output::{self, Align, line};
 
 /// List the runs of the ledger, newest first
+///
+/// Runs that differ in nothing but the seed share a line: the mean of each metric over the finished
+/// ones, and half the 95 % confidence interval of that mean.
 #[derive(Debug, Args)]
 pub(super) struct List {
     /// Only the runs of these experiments
     #[arg(value_name = "EXPERIMENT")]
     experiments: Vec<String>,
-    /// Print JSON
+    /// Give each run a line of its own
+    #[arg(long)]
+    each: bool,
+    /// Print JSON; each run is an item of its own
     #[arg(long)]
     json: bool,
 }
@@ -39,7 +47,7 @@ impl List {
         }
         for experiment in &chosen {
             if !experiment.runs.is_empty() {
-                show(experiment);
+                show(experiment, self.each);
                 line("");
             }
         }
@@ -51,7 +59,44 @@ impl List {
     }
 }
 
-fn show(experiment: &ExperimentView) {
+fn show(experiment: &ExperimentView, each: bool) {
+    let lines: Vec<Cell<'_>> = if each {
+        experiment.runs.iter().map(Cell::alone).collect()
+    } else {
+        cells(&experiment.runs)
+    };
+    let seeds = experiment.runs.iter().any(|run| run.replicates.is_some());
+    let metrics = metrics(experiment);
+    let mut columns: Vec<(&str, Align)> = ["", "run", "label", "status", "started"]
+        .into_iter()
+        .map(|name| (name, Align::Left))
+        .collect();
+    if seeds {
+        columns.push((if each { "seed" } else { "seeds" }, Align::Right));
+    }
+    columns.extend(metrics.iter().map(|name| (*name, Align::Right)));
+    columns.push(("files", Align::Left));
+    let rows = lines.iter().map(|cell| {
+        let run = standing(cell, experiment.best);
+        let mark = if experiment.best == Some(run.id) { "*" } else { "" };
+        let label = if each { &run.label } else { cell.label() };
+        let mut row = vec![mark.to_owned(), run.short.clone(), label.to_owned(), status(cell)];
+        row.push(run.started.minute());
+        if seeds {
+            row.push(if each { run.seed.to_string() } else { cell.runs.len().to_string() });
+        }
+        for name in &metrics {
+            row.push(measured(cell, name));
+        }
+        row.push(super::show::files_in_words(run));
+        row
+    });
+    line(format!("{} ({})", experiment.title, experiment.name));
+    output::table(&columns, rows.collect());
+}
+
+/// The metrics of an experiment on test rows, the goal first.
+fn metrics(experiment: &ExperimentView) -> Vec<&str> {
     let mut metrics: Vec<&str> = vec![&experiment.goal.metric];
     let names = experiment.runs.iter().flat_map(|run| run.metrics.keys());
     for name in names.map(String::as_str).filter(|name| !name.starts_with("train_")) {
@@ -59,26 +104,31 @@ fn show(experiment: &ExperimentView) {
             metrics.push(name);
         }
     }
-    let mut columns: Vec<(&str, Align)> = ["", "run", "label", "status", "started"]
-        .into_iter()
-        .map(|name| (name, Align::Left))
-        .collect();
-    columns.extend(metrics.iter().map(|name| (*name, Align::Right)));
-    columns.push(("files", Align::Left));
-    let rows = experiment.runs.iter().map(|run| {
-        let mark = if experiment.best == Some(run.id) { "*" } else { "" };
-        let mut row = vec![mark.to_owned(), run.short.clone(), run.label.clone()];
-        row.push(run.status.word().to_owned());
-        row.push(run.started.minute());
-        for name in &metrics {
-            let value = run.metrics.get(*name);
-            row.push(value.map_or("—".into(), |value| number::for_people(*value)));
-        }
-        row.push(super::show::files_in_words(run));
-        row
-    });
-    line(format!("{} ({})", experiment.title, experiment.name));
-    output::table(&columns, rows.collect());
+    metrics
+}
+
+/// The run that stands for a line: the best one of the experiment, else the first finished, else the first.
+fn standing<'r>(cell: &Cell<'r>, best: Option<RunId>) -> &'r RunView {
+    let own = cell.runs.iter().copied().find(|run| Some(run.id) == best);
+    own.or_else(|| cell.finished().next()).unwrap_or(cell.runs[0])
+}
+
+/// What the runs of a line measured; a run by itself is shown however it ended.
+fn measured(cell: &Cell<'_>, metric: &str) -> String {
+    let value = match cell.runs.as_slice() {
+        [run] => run.metrics.get(metric).map(|value| number::for_people(*value)),
+        _ => cell.summary(metric).map(|summary| summary.for_people()),
+    };
+    value.unwrap_or("—".into())
+}
+
+/// How the runs of a line ended: one word when it is the same for all.
+fn status(cell: &Cell<'_>) -> String {
+    let first = cell.runs[0].status;
+    if cell.runs.iter().all(|run| run.status == first) {
+        return first.word().to_owned();
+    }
+    format!("{} of {} finished", cell.finished().count(), cell.runs.len())
 }
 
 /// A run in a JSON list: what identifies it, what was asked and what came out.
@@ -93,6 +143,8 @@ pub(super) fn row_json(run: &RunView) -> serde_json::Value {
         "cause": run.cause,
         "trainer": run.trainer,
         "seed": run.seed,
+        "cell": run.cell,
+        "replicates": run.replicates,
         "params": run.params,
         "metrics": metrics_json(&run.metrics),
         "tags": run.tags,

@@ -1,5 +1,7 @@
 //! `fairledger run`
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use crate::engine::{Cancel, Done, Error, Execute, Ledger, Pass, PassOptions, RunResult, count};
@@ -87,13 +89,12 @@ fn show(pass: &Pass) -> Result<(), Error> {
         table(&own, best);
         if let Some(run) = experiment.runs.iter().find(|run| Some(run.id) == best) {
             let goal = &experiment.goal;
-            let value = run.metrics.get(&goal.metric).copied().unwrap_or(f64::NAN);
             line(format!(
                 "best: {} ({}), {} {} ({} is better)",
                 run.label,
                 run.short,
                 goal.metric,
-                number::for_people(value),
+                super::show::measured(run, &goal.metric),
                 super::show::better(goal.direction),
             ));
             first.get_or_insert(run.short.clone());
@@ -129,6 +130,12 @@ fn table(runs: &[&Done], best: Option<crate::ledger::id::RunId>) {
     metrics.sort_by_key(|name| (!matches!(name.as_str(), "r2" | "accuracy"), name.clone()));
     metrics.dedup();
     let mut columns = vec![("", Align::Left), ("label", Align::Left), ("run", Align::Left)];
+    // Replicates share a label, so their seeds tell them apart.
+    let labels: BTreeSet<&str> = runs.iter().map(|done| done.planned.label.as_str()).collect();
+    let seeds = labels.len() < runs.len();
+    if seeds {
+        columns.push(("seed", Align::Right));
+    }
     columns.push(("result", Align::Left));
     columns.extend(metrics.iter().map(|name| (name.as_str(), Align::Right)));
     columns.push(("fit", Align::Right));
@@ -136,6 +143,10 @@ fn table(runs: &[&Done], best: Option<crate::ledger::id::RunId>) {
         let run = done.planned.request.id();
         let mark = if best == Some(run) { "*" } else { "" };
         let mut row = vec![mark.to_owned(), done.planned.label.clone(), run.short()];
+        if seeds {
+            let seed = done.planned.request.parts().get("seed");
+            row.push(seed.map_or("—".into(), ToString::to_string));
+        }
         row.push(result(&done.result));
         let attempt = done.result.entry().map(|entry| &entry.attempt);
         for name in &metrics {

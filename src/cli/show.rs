@@ -30,6 +30,7 @@ impl Show {
         }
         head(run);
         metrics(run);
+        replicates(run);
         pairs("params", run.params.iter().map(|(name, value)| (name.clone(), text(value))));
         provenance(run);
         pairs("tags", run.tags.iter().map(|(name, value)| (name.clone(), value.clone())));
@@ -71,6 +72,40 @@ fn metrics(run: &RunView) {
         ("test", Align::Right),
         ("train", Align::Right),
         ("better", Align::Left),
+    ];
+    output::table(&columns, rows);
+}
+
+/// What the runs that differ in nothing but the seed tell together.
+fn replicates(run: &RunView) {
+    let Some(replicates) = &run.replicates else { return };
+    let seeds: Vec<String> = replicates.seeds.iter().map(ToString::to_string).collect();
+    line(format!(
+        "\nreplicates: {} of {} finished, seeds {}",
+        replicates.seeds.len(),
+        replicates.runs,
+        seeds.join(", ")
+    ));
+    let optional = |value: Option<f64>| value.map_or("—".into(), number::for_people);
+    let rows = replicates
+        .metrics
+        .iter()
+        .map(|(name, summary)| {
+            vec![
+                name.clone(),
+                number::for_people(summary.mean),
+                optional(summary.deviation),
+                optional(summary.low),
+                optional(summary.high),
+            ]
+        })
+        .collect();
+    let columns = [
+        ("metric", Align::Left),
+        ("mean", Align::Right),
+        ("deviation", Align::Right),
+        ("95 % from", Align::Right),
+        ("to", Align::Right),
     ];
     output::table(&columns, rows);
 }
@@ -137,6 +172,15 @@ fn pairs(heading: &str, entries: impl Iterator<Item = (String, String)>) {
         let value = value.replace('\n', &format!("\n{:width$}  ", ""));
         line(format!("  {name:width$}  {value}"));
     }
+}
+
+/// A metric of a run: the mean over its replicates with their interval where it has some.
+pub(super) fn measured(run: &RunView, metric: &str) -> String {
+    let replicates = run.replicates.as_ref().and_then(|it| it.metrics.get(metric));
+    if let Some(summary) = replicates.filter(|summary| summary.count > 1) {
+        return format!("{} over {} seeds", summary.for_people(), summary.count);
+    }
+    run.metrics.get(metric).map_or("—".into(), |value| number::for_people(*value))
 }
 
 /// A JSON value as people write it, text without quotes.

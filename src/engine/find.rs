@@ -4,7 +4,6 @@ use crate::ledger::problem::nearest;
 use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 
 use super::error::Error;
-use super::views::best;
 
 /// The run an id, a unique beginning of an id, or a unique label means.
 pub fn run<'v>(view: &'v LedgerView, text: &str) -> Result<&'v RunView, Error> {
@@ -39,18 +38,4 @@ pub fn experiment<'v>(view: &'v LedgerView, name: &str) -> Result<&'v Experiment
         let names = view.experiments.iter().map(|experiment| experiment.name.as_str());
         Error::NoExperiment { name: name.to_owned(), near: nearest(name, names).map(str::to_owned) }
     })
-}
-
-/// The best run of an experiment by its goal, or by another metric.
-pub fn best_of<'v>(
-    experiment: &'v ExperimentView,
-    metric: Option<&str>,
-) -> Result<&'v RunView, Error> {
-    let mut goal = experiment.goal.clone();
-    if let Some(metric) = metric {
-        goal.direction = crate::ledger::metric::Direction::of(metric).unwrap_or(goal.direction);
-        metric.clone_into(&mut goal.metric);
-    }
-    best(&experiment.runs, &goal)
-        .ok_or_else(|| Error::NoBest(experiment.name.clone(), goal.metric.clone()))
 }

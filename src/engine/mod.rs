@@ -1,6 +1,7 @@
 //! Floor 3: where the rooms below meet. An opened [`Ledger`], the flow, and the daemon.
 
 mod annotate;
+mod best;
 mod cancel;
 mod catalogue;
 mod daemon;
@@ -24,6 +25,7 @@ mod status;
 mod surroundings;
 mod views;
 
+pub use best::Best;
 pub use cancel::Cancel;
 pub use catalogue::{model as find_model, models};
 pub use daemon::{Report as DaemonReport, ReportTo, watch};
@@ -32,7 +34,7 @@ pub use example::{Made, make as make_ledger};
 pub use execute::Options as Execute;
 pub use explain::{Explained, Nearest};
 pub use export::{Exported, onnx as export_onnx};
-pub use find::{best_of, experiment as find_experiment, run as find_run};
+pub use find::{experiment as find_experiment, run as find_run};
 pub use flow::{Done, Pass, PassOptions, RunResult};
 pub use ledger::Ledger;
 pub use news::{News, Tell};

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use crate::ledger::annotation::{Annotated, Member};
 use crate::ledger::attempt::Status;
+use crate::ledger::cell::note_replicates;
 use crate::ledger::id::RunId;
 use crate::ledger::metric::Direction;
+use crate::ledger::selection::select;
 use crate::ledger::split::Split;
 use crate::ledger::view::{
     ArtifactView, AttemptView, ExperimentView, FileState, GoalView, LedgerView, NoteView, RunView,
@@ -86,6 +88,7 @@ impl Ledger {
             members.filter_map(|run| self.run_view(records, *run, name)).collect();
         runs.sort_by_key(|run| std::cmp::Reverse((run.started, run.attempt)));
         let goal = goal(config.goal.as_ref().map(|g| (g.metric.clone(), g.direction)), &runs);
+        note_replicates(&mut runs);
         let best = best(&runs, &goal).map(|run| run.id);
         ExperimentView {
             name: name.to_owned(),
@@ -126,6 +129,8 @@ impl Ledger {
             trainer: request.trainer.name,
             trainer_version: request.trainer.version,
             seed: request.seed,
+            cell: entry.request.cell(),
+            replicates: None,
             params: request
                 .params
                 .iter()
@@ -234,16 +239,10 @@ fn goal(declared: Option<(String, Option<Direction>)>, runs: &[RunView]) -> Goal
     GoalView { metric, direction }
 }
 
-/// The best finished run by a goal; the earliest of equals.
-pub(super) fn best<'r>(runs: &'r [RunView], goal: &GoalView) -> Option<&'r RunView> {
-    let value = |run: &RunView| run.metrics.get(&goal.metric).copied();
-    let candidates = runs.iter().filter(|run| run.status == Status::Finished);
-    candidates.rev().filter(|run| value(run).is_some_and(|v| !v.is_nan())).reduce(
-        |best, run| match (value(run), value(best)) {
-            (Some(a), Some(b)) if goal.direction.better(a, b) => run,
-            _ => best,
-        },
-    )
+/// The best finished run by a goal: that of the best cell; the earliest of equals.
+fn best<'r>(runs: &'r [RunView], goal: &GoalView) -> Option<&'r RunView> {
+    let selection = select(runs.iter().rev(), &goal.metric, goal.direction)?;
+    selection.cells.first().map(|cell| cell.best)
 }
 
 /// False when two finished attempts on one target disagree in their result digests.

@@ -50,6 +50,18 @@ pub fn encode(value: &Value) -> Result<Vec<u8>, EncodeError> {
     Ok(bytes)
 }
 
+/// Encodes the entries of a table as [`encode`] does the table that consists of them.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_entries<'a>(
+    entries: impl Iterator<Item = (&'a String, &'a Value)>,
+) -> Result<Vec<u8>, EncodeError> {
+    let mut bytes = Vec::new();
+    write_table(entries, &mut bytes)?;
+    Ok(bytes)
+}
+
 fn write(value: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     match value {
         Value::Boolean(value) => out.extend([b'b', u8::from(*value)]),
@@ -72,21 +84,27 @@ fn write(value: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError> {
             out.extend((items.len() as u64).to_be_bytes());
             items.iter().try_for_each(|item| write(item, out))?;
         }
-        Value::Table(table) => {
-            let mut keys = BTreeMap::new();
-            for (key, value) in table {
-                let key: String = key.nfc().collect();
-                if keys.insert(key.clone(), value).is_some() {
-                    return Err(EncodeError::SameKey(key));
-                }
-            }
-            out.push(b't');
-            out.extend((keys.len() as u64).to_be_bytes());
-            for (key, value) in keys {
-                text(&key, out);
-                write(value, out)?;
-            }
+        Value::Table(table) => write_table(table.iter(), out)?,
+    }
+    Ok(())
+}
+
+fn write_table<'a>(
+    entries: impl Iterator<Item = (&'a String, &'a Value)>,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let mut keys = BTreeMap::new();
+    for (key, value) in entries {
+        let key: String = key.nfc().collect();
+        if keys.insert(key.clone(), value).is_some() {
+            return Err(EncodeError::SameKey(key));
         }
+    }
+    out.push(b't');
+    out.extend((keys.len() as u64).to_be_bytes());
+    for (key, value) in keys {
+        text(&key, out);
+        write(value, out)?;
     }
     Ok(())
 }

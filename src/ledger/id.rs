@@ -1,4 +1,4 @@
-//! The two ids: a run's (what was asked, derived) and an attempt's (one execution, drawn).
+//! The ids: a run's and a cell's (what was asked, derived) and an attempt's (one execution, drawn).
 
 use std::fmt;
 use std::str::FromStr;
@@ -29,33 +29,54 @@ impl RunId {
     }
 }
 
+/// The identity of a cell, the runs that differ in nothing but the seed: the first 128 bits of the
+/// digest of their request without it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CellId([u8; 16]);
+
+impl CellId {
+    /// Takes the first half of a digest.
+    pub fn from_digest(digest: &Digest) -> Self {
+        Self(RunId::from_digest(digest).0)
+    }
+
+    /// The digits shown to people.
+    pub fn short(&self) -> String {
+        self.to_string()[..RunId::SHORT].to_owned()
+    }
+}
+
 /// The text is not an id of the expected form.
 #[derive(Debug, thiserror::Error)]
 #[error("not {0}: '{1}'")]
 pub struct IdError(&'static str, String);
 
-impl FromStr for RunId {
-    type Err = IdError;
+macro_rules! hex_id {
+    ($($id:ident: $what:literal),*) => {$(
+        impl FromStr for $id {
+            type Err = IdError;
 
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        let mut bytes = [0; 16];
-        hex_into(text, &mut bytes)
-            .ok_or_else(|| IdError("a run id of 32 hex digits", text.to_owned()))?;
-        Ok(Self(bytes))
-    }
-}
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                let mut bytes = [0; 16];
+                hex_into(text, &mut bytes).ok_or_else(|| IdError($what, text.to_owned()))?;
+                Ok(Self(bytes))
+            }
+        }
 
-impl fmt::Display for RunId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        hex(&self.0, f)
-    }
-}
+        impl fmt::Display for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                hex(&self.0, f)
+            }
+        }
 
-impl fmt::Debug for RunId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
+        impl fmt::Debug for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+    )*};
 }
+hex_id!(RunId: "a run id of 32 hex digits", CellId: "a cell's id of 32 hex digits");
 
 /// The id of one attempt: a ULID, so that ids sort by time and two machines never collide.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,7 +134,7 @@ macro_rules! serde_as_text {
         }
     )*};
 }
-serde_as_text!(RunId, AttemptId);
+serde_as_text!(RunId, CellId, AttemptId);
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@
 
 pub mod annotation;
 pub mod attempt;
+pub mod cell;
 pub mod config;
 mod data_check;
 pub mod digest;
@@ -26,13 +27,16 @@ pub mod outcome;
 pub mod plan;
 pub mod prepare;
 pub mod problem;
+mod replicates;
 pub mod request;
 pub mod result;
 pub mod schema;
+pub mod selection;
 pub mod settle;
 pub mod source;
 pub mod spec;
 pub mod split;
+pub mod statistics;
 mod sweep;
 pub mod time;
 pub mod view;

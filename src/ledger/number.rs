@@ -19,6 +19,20 @@ pub fn for_people(value: f64) -> String {
     trim(&format!("{value:.decimals$}"))
 }
 
+/// A number with a spread around it, such as `0.7461 ± 0.0012`: the spread to two digits, the number
+/// as far as those reach, and no fewer digits than stand before the point.
+pub fn with_spread(value: f64, spread: Option<f64>) -> String {
+    let Some(spread) = spread.filter(|spread| spread.is_finite() && value.is_finite()) else {
+        return for_people(value);
+    };
+    let decimals = if spread == 0.0 { f64::INFINITY } else { 1.0 - spread.abs().log10().floor() };
+    if decimals > 9.0 || value.abs() >= 1e15 {
+        return format!("{} ± {}", for_people(value), for_people(spread));
+    }
+    let decimals = decimals.max(0.0) as usize;
+    format!("{value:.decimals$} ± {spread:.decimals$}")
+}
+
 /// Drops zeros that say nothing after a decimal point, before an exponent if there is one.
 fn trim(text: &str) -> String {
     let (number, exponent) = text.split_at(text.find('e').unwrap_or(text.len()));
@@ -121,6 +135,22 @@ mod tests {
         ];
         for (value, text) in cases {
             assert_eq!(for_people(value), text);
+        }
+    }
+
+    #[test]
+    fn a_spread_says_how_many_digits_count() {
+        let cases = [
+            (0.746_135, Some(0.001_234), "0.7461 ± 0.0012"),
+            (54_416.31, Some(1_834.2), "54416 ± 1834"),
+            (-3.0, Some(0.1), "-3.00 ± 0.10"),
+            (0.746_135, Some(0.0), "0.746135 ± 0"),
+            (0.746_135, None, "0.746135"),
+            (f64::NAN, Some(1.0), "NaN"),
+            (1e-9, Some(1e-12), "1e-9 ± 1e-12"),
+        ];
+        for (value, spread, text) in cases {
+            assert_eq!(with_spread(value, spread), text);
         }
     }
 

@@ -15,6 +15,7 @@ use super::label;
 use super::model::{Model, Task};
 use super::model_choice;
 use super::problem::{Problem, nearest};
+use super::replicates;
 use super::request::{BuiltIn, Request, RequestData, Trainer};
 use super::source::Source;
 use super::spec::{Method, Spec};
@@ -73,6 +74,7 @@ pub fn plan(
         Some(model) => evaluate_check::choose(spec, source, model.task, around, &mut problems),
         None => RequestEvaluate::of(Vec::new()),
     };
+    problems.extend(replicates::check(spec, around.defaults.seed, source));
     problems.extend(sweep::check(spec, source, &models));
     problems.extend(later(spec, source));
     for model in &models {
@@ -92,9 +94,15 @@ pub fn plan(
         let Some(model) = model else { continue };
         let resolved =
             Resolve { experiment, source, spec, around, chosen: &chosen, evaluate: &evaluate };
-        let run = resolved.run(model, point).map_err(|problem| vec![problem])?;
-        if seen.insert(run.request.id()) {
-            planned.push(run);
+        for seed in replicates::seeds(spec, around.defaults.seed, &point) {
+            let run = resolved.run(model, &point, seed).map_err(|problem| vec![problem])?;
+            if seen.insert(run.request.id()) {
+                planned.push(run);
+            }
+        }
+        if planned.len() > sweep::MAX_POINTS {
+            let message = format!("this spec asks for more than {} runs", sweep::MAX_POINTS);
+            return Err(vec![source.at_key(path!["train", "replicates"], message)]);
         }
     }
     Ok(planned)
@@ -117,9 +125,6 @@ fn not_yet(spec: &Spec, source: &Source) -> Vec<Problem> {
     }
     if spec.evaluate.learning_curve {
         refuse(path!["evaluate", "learning_curve"], "learning curves");
-    }
-    if spec.train.as_ref().is_some_and(|train| train.replicates.is_some_and(|n| n != 1)) {
-        refuse(path!["train", "replicates"], "replicates; sweep over `seed` instead");
     }
     problems
 }
@@ -159,13 +164,10 @@ struct Resolve<'a> {
 
 impl Resolve<'_> {
     /// Fills in defaults and fixes everything that determines one run.
-    fn run(&self, model: &Model, mut point: Table) -> Result<Planned, Problem> {
+    fn run(&self, model: &Model, point: &Table, seed: i64) -> Result<Planned, Problem> {
         let swept = self.spec.sweep.iter().flat_map(|sweep| sweep.params.keys());
         let swept: Vec<String> = swept.filter_map(|key| point.get(key)).map(label::plain).collect();
-        let given = point.remove("seed").and_then(|seed| seed.as_integer());
-        let own = self.spec.train.as_ref().and_then(|train| train.seed);
-        let seed = given.or(own).or(self.around.defaults.seed).unwrap_or(0);
-        let params = params(model, &point);
+        let params = params(model, point);
         let mut names = params.clone();
         names.insert("seed".into(), Value::Integer(seed));
         names.insert("model".into(), Value::String(model.name.into()));

@@ -4,14 +4,17 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use super::digest::Digest;
-use super::encode::{EncodeError, encode};
+use super::encode::{EncodeError, encode, encode_entries};
 use super::evaluate::RequestEvaluate;
-use super::id::RunId;
+use super::id::{CellId, RunId};
 use super::prepare::Prepare;
 use super::split::Split;
 
 /// The context of the digest. A change of `enc` or of a part's meaning needs a new one.
 const CONTEXT: &str = "fairledger run v1";
+
+/// The context of a cell's digest.
+const CELL: &str = "fairledger cell v1";
 
 /// Everything that determines the result of a run, as named parts.
 ///
@@ -124,6 +127,14 @@ impl Request {
     /// The run's identity.
     pub fn id(&self) -> RunId {
         self.id
+    }
+
+    /// The identity of the runs that differ from this one in nothing but the seed.
+    pub fn cell(&self) -> CellId {
+        let parts = self.parts.iter().filter(|(name, _)| *name != "seed");
+        // What could not be encoded never became a request.
+        let bytes = encode_entries(parts).unwrap_or_default();
+        CellId::from_digest(&Digest::derive(CELL, &bytes))
     }
 
     /// The parts by name.

@@ -75,7 +75,7 @@ pub struct Train {
     pub model: Option<String>,
     /// Drives every random choice; default: the ledger's, else 0.
     pub seed: Option<i64>,
-    /// Number of seeds to train each point with.
+    /// Number of seeds to train each point with, counted up from `seed`; default 1.
     #[schemars(range(min = 1))]
     pub replicates: Option<i64>,
 }

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{DataFile, GitState, Host, Status};
+use super::cell::Replicates;
 use super::digest::Digest;
-use super::id::{AttemptId, RunId};
+use super::id::{AttemptId, CellId, RunId};
 use super::metric::{Direction, MetricPoint};
 use super::number;
 use super::time::Timestamp;
@@ -47,6 +48,10 @@ pub struct RunView {
     pub trainer_version: i64,
     /// The seed.
     pub seed: i64,
+    /// The id, 32 hex digits, that it shares with the runs that differ in nothing but the seed.
+    pub cell: CellId,
+    /// What those runs tell together; `None` when the experiment has no other.
+    pub replicates: Option<Replicates>,
     /// Every param, defaults filled in.
     pub params: BTreeMap<String, serde_json::Value>,
     /// The final value of each metric.

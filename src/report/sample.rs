@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::ledger::attempt::{DataFile, GitState, Host, Status};
 use crate::ledger::digest::Digest;
-use crate::ledger::id::{AttemptId, RunId};
+use crate::ledger::id::{AttemptId, CellId, RunId};
 use crate::ledger::metric::{Direction, MetricPoint};
 use crate::ledger::time::Timestamp;
 use crate::ledger::view::{
@@ -41,6 +41,8 @@ fn forest(index: i64, trees: i64, depth: i64, least: i64, r2: f64) -> RunView {
         trainer: "random-forest-regressor".into(),
         trainer_version: 1,
         seed: 42,
+        cell: CellId::from_digest(&Digest::of(format!("cell {index}").as_bytes())),
+        replicates: None,
         params: params(trees, depth, least),
         metrics: metrics(r2, rmse),
         data_digest: Digest::of(b"columns"),

@@ -27,7 +27,7 @@ fn the_whole_help() {
       watch     Watch the ledger and train whatever a saved spec asks for
       list      List the runs of the ledger, newest first
       show      Show everything about a run
-      best      Show the best finished run of an experiment by its goal
+      best      Show the best finished run of an experiment by its goal, or of a spec's sweep
       diff      Compare two runs: what was asked and what came out, only what differs
       why       Say why a run was trained: what differs from the nearest earlier one
       log       Print what a run's trainer printed
@@ -74,6 +74,7 @@ fn list_best_and_diff() {
     assert_shows!(session, session.ok(&["best", "quick"]), @r"
     small-2 ([RUN])  r2 -7.42344
     bootstrap=true max_depth=none max_features=1.0 min_impurity_decrease=0.0 min_samples_leaf=1 min_samples_split=2 n_estimators=2
+    lead over small-3 ([RUN]): 0.962316, one seed each: the noise is not known
     next: fairledger show [RUN]
     ");
     assert_shows!(session, session.ok(&["diff", "small-2", "small-3"]), @r"

@@ -176,7 +176,6 @@ fn what_is_not_executed_yet_is_refused_in_one_line_each() {
     for (spec, expected) in [
         ("[command]\nrun = [\"python\", \"t.py\"]\n".to_owned(), "[command] specs"),
         (format!("{SMALL_SPEC}\n[evaluate]\ncv = 5\n"), "cross-validation (`cv`)"),
-        (SMALL_SPEC.replace("seed = 7", "seed = 7\nreplicates = 3"), "replicates"),
         (SMALL_SPEC.replace("\"grid\"", "\"halving\""), "the method \"halving\""),
     ] {
         session.write("experiments/quick/forest.toml", &spec);

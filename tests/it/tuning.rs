@@ -85,3 +85,117 @@ fn mistakes_of_a_draw_are_shown_at_their_places() {
        = help: did you mean `alpha`?
     "#);
 }
+
+/// A forest with three seeds of two sizes.
+fn replicated() -> Session {
+    let session = Session::small();
+    session.edit("experiments/quick/forest.toml", "seed = 7", "seed = 7\nreplicates = 3");
+    session.ok(&["run", "-j", "1"]);
+    session
+}
+
+#[test]
+fn replicates_are_runs_of_their_own_and_more_of_them_reuse_what_is_there() {
+    let session = Session::small();
+    session.ok(&["run"]);
+    let before = ids(&session);
+    session.edit("experiments/quick/forest.toml", "seed = 7", "seed = 7\nreplicates = 3");
+    assert!(session.ok(&["run"]).contains("6 runs, 4 trained, 2 already in the ledger"));
+    assert!(ids(&session).is_superset(&before));
+    let mut cells: Vec<(String, i64)> = session
+        .runs()
+        .iter()
+        .map(|run| (run["cell"].as_str().unwrap().to_owned(), run["seed"].as_i64().unwrap()))
+        .collect();
+    cells.sort();
+    let seeds: Vec<i64> = cells.iter().map(|(_, seed)| *seed).collect();
+    assert_eq!(seeds, [7, 8, 9, 7, 8, 9]);
+    assert_eq!((&cells[0].0, &cells[3].0), (&cells[2].0, &cells[5].0));
+    assert_ne!(cells[0].0, cells[3].0);
+}
+
+#[test]
+fn replicates_share_a_line_with_their_mean_and_its_interval() {
+    let session = replicated();
+    assert_shows!(session, session.ok(&["list"]), @r"
+    quick (quick)
+       run         label    status    started               seeds          r2        mae      mse       rmse  files
+       [RUN]  small-3  finished  [TIME]      3  -7.0 ± 4.6  5.9 ± 2.1  40 ± 23  6.3 ± 1.9  present
+    *  [RUN]  small-2  finished  [TIME]      3  -5.7 ± 3.6  5.3 ± 1.6  34 ± 18  5.8 ± 1.5  present
+
+    next: fairledger show [RUN]
+    ");
+    assert_shows!(session, session.ok(&["list", "--each"]), @r"
+    quick (quick)
+       run         label    status    started               seed        r2      mae      mse     rmse  files
+       [RUN]  small-3  finished  [TIME]     9  -4.88828     4.95   29.515  5.43277  present
+       [RUN]  small-3  finished  [TIME]     8  -7.79302     6.25   44.075   6.6389  present
+       [RUN]  small-3  finished  [TIME]     7  -8.38576  6.48333  47.0461  6.85902  present
+       [RUN]  small-2  finished  [TIME]     9  -4.88828     4.95   29.515  5.43277  present
+    *  [RUN]  small-2  finished  [TIME]     8  -4.88828     4.95   29.515  5.43277  present
+       [RUN]  small-2  finished  [TIME]     7  -7.42344      6.1  42.2225  6.49788  present
+
+    next: fairledger show [RUN]
+    ");
+    assert_shows!(session, session.ok(&["best", "quick"]), @r"
+    small-2 ([RUN])  r2 -5.7 ± 3.6 (mean of 3 seeds, 95 % interval)
+    bootstrap=true max_depth=none max_features=1.0 min_impurity_decrease=0.0 min_samples_leaf=1 min_samples_split=2 n_estimators=2
+    lead over small-3 ([RUN]): 1.28902, inside the noise (p = 0.403)
+    next: fairledger show [RUN]
+    ");
+    let runs = session.runs();
+    let of = |label: &str| {
+        let mut own = runs.iter().filter(|run| run["label"] == label);
+        own.next().unwrap()["short"].as_str().unwrap().to_owned()
+    };
+    let diff = session.ok(&["diff", &of("small-2"), &of("small-3")]);
+    assert!(
+        diff.contains("the difference in r2 between their cells is inside the noise"),
+        "{diff}"
+    );
+    let show = session.ok(&["show", &of("small-2")]);
+    assert!(show.contains("replicates: 3 of 3 finished, seeds 7, 8, 9"), "{show}");
+    let json = session.run(&["best", "quick", "--json"]).json();
+    assert_eq!(json["selection"]["metric"], "r2");
+    assert_eq!(json["selection"]["lead"]["noise"]["verdict"], "inside");
+    assert_eq!(json["selection"]["cells"][0]["seeds"], serde_json::json!([7, 8, 9]));
+    assert_eq!(json["replicates"]["metrics"]["r2"]["count"], 3);
+}
+
+#[test]
+fn the_best_of_a_spec_says_by_which_metric_it_was_chosen() {
+    let session = session(RANDOM);
+    session.ok(&["run"]);
+    assert_shows!(session, session.ok(&["best", "quick/ridge.toml"]), @r"
+    quick/ridge.toml: 4 of 4 runs finished, ranked by rmse (lower is better)
+    ridge-0.00519383 ([RUN])  rmse 0.11904
+    alpha=0.00519383 fit_intercept=true
+    lead over ridge-0.693075 ([RUN]): 0.143077, one seed each: the noise is not known
+    chosen by the test score, which flatters the winner; [evaluate] cv = 5 would not
+    next: fairledger show [RUN]
+    ");
+    let json = session.run(&["best", "experiments/quick/ridge.toml", "--json"]).json();
+    assert_eq!(json["selection"]["cross_validated"], false);
+    assert_eq!(
+        (&json["selection"]["asked"], &json["selection"]["finished"]),
+        (&4.into(), &4.into())
+    );
+    assert_eq!(json["selection"]["spec"], "experiments/quick/ridge.toml");
+    let err = session.run(&["best", "quick/rigde.toml"]).err;
+    assert!(err.contains("no spec at 'quick/rigde.toml'"), "{err}");
+    let err = session.run(&["best", "quik"]).err;
+    assert!(err.contains("did you mean 'quick'?"), "{err}");
+}
+
+#[test]
+fn replicates_beside_a_swept_seed_are_a_mistake() {
+    let session = Session::small();
+    let spec = "experiments/quick/forest.toml";
+    session.edit(spec, "seed = 7", "replicates = 3");
+    session.edit(spec, "n_estimators = [2, 3]", "seed = [1, 2]");
+    let err = session.run(&["plan"]).err;
+    assert!(err.contains("`replicates` counts up from one seed"), "{err}");
+    session.edit(spec, "replicates = 3", "seed = 7");
+    let err = session.run(&["plan"]).err;
+    assert!(err.contains("`seed` stands in [train] and in [sweep.params]"), "{err}");
+}

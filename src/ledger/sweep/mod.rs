@@ -14,7 +14,7 @@ use draw::Draw;
 pub(super) use check::check;
 
 /// More points than this in one spec are taken for a mistake.
-const MAX_POINTS: usize = 100_000;
+pub(super) const MAX_POINTS: usize = 100_000;
 
 /// The points of a spec whose sweep was checked, each with its fixed and its swept params;
 /// duplicates are kept.

@@ -1,0 +1,45 @@
+//! Replicates: one point trained with several seeds, counted up from the spec's.
+
+use toml::{Table, Value};
+
+use super::problem::Problem;
+use super::source::Source;
+use super::spec::Spec;
+use crate::path;
+
+/// More seeds than this are taken for a mistake.
+const MOST: i64 = 1000;
+
+/// What is wrong with the replicates a spec asks for.
+pub(super) fn check(spec: &Spec, default_seed: Option<i64>, source: &Source) -> Option<Problem> {
+    let train = spec.train.as_ref()?;
+    let replicates = train.replicates?;
+    let place = path!["train", "replicates"];
+    if spec.sweep.as_ref().is_some_and(|sweep| sweep.params.contains_key("seed")) {
+        let message = "`replicates` counts up from one seed, and [sweep.params] names seeds";
+        return Some(source.at_key(place, message).hint("leave one of them out"));
+    }
+    if replicates > MOST {
+        let message = format!("at most {MOST} replicates are trained, found {replicates}");
+        return Some(source.at_value(place, message));
+    }
+    let seed = train.seed.or(default_seed).unwrap_or(0);
+    if seed.checked_add(replicates - 1).is_none() {
+        let message = format!("there are no {replicates} seeds from {seed} on");
+        return Some(source.at_value(place, message).hint("choose a smaller seed"));
+    }
+    None
+}
+
+/// The seeds a point is trained with: its own, or as many as there are replicates.
+pub(super) fn seeds(
+    spec: &Spec,
+    default_seed: Option<i64>,
+    point: &Table,
+) -> impl Iterator<Item = i64> {
+    let train = spec.train.as_ref();
+    let own = point.get("seed").and_then(Value::as_integer);
+    let first = own.or(train.and_then(|train| train.seed)).or(default_seed).unwrap_or(0);
+    let count = train.and_then(|train| train.replicates).unwrap_or(1);
+    (0..count).map(move |place| first.saturating_add(place))
+}
