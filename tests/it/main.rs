@@ -5,9 +5,9 @@
 mod architecture;
 mod commands;
 mod damage;
+mod evaluation;
 mod exporting;
 mod filters;
-mod evaluation;
 mod formats;
 mod mistakes;
 mod models;

@@ -5,6 +5,7 @@ mod file;
 mod filter;
 mod index;
 mod nearest;
+mod onnx;
 mod params;
 pub(super) mod rows;
 mod tree;
@@ -17,6 +18,7 @@ use crate::ledger::model::Model;
 
 use super::error::TrainError;
 use super::estimator::{Answer, Estimator, Fitted, Predictor, Scores, Work};
+use super::onnx::{Graph, Outputs, Tensor};
 use super::params::Params;
 use distance::Metric;
 use index::{Algorithm, Index};
@@ -108,6 +110,10 @@ impl Predictor for Neighbours {
 
     fn body(&self) -> Result<Vec<u8>, TrainError> {
         file::write(self)
+    }
+
+    fn onnx(&self, graph: &mut Graph, features: Tensor) -> Option<Outputs> {
+        Some(onnx::write(self, graph, features))
     }
 }
 

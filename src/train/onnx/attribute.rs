@@ -1,10 +1,11 @@
 //! Settings of operators.
 
-use super::proto::AttributeProto;
+use super::proto::{AttributeProto, GraphProto};
 
 /// `AttributeProto.AttributeType`.
 const INT: i32 = 2;
 const STRING: i32 = 3;
+const GRAPH: i32 = 5;
 const FLOATS: i32 = 6;
 const INTS: i32 = 7;
 const STRINGS: i32 = 8;
@@ -17,6 +18,11 @@ pub(super) fn int(name: &str, value: i64) -> AttributeProto {
 /// A word.
 pub(super) fn string(name: &str, value: &str) -> AttributeProto {
     AttributeProto { s: Some(value.as_bytes().to_vec()), ..named(name, STRING) }
+}
+
+/// A graph in the graph.
+pub(super) fn graph(name: &str, value: GraphProto) -> AttributeProto {
+    AttributeProto { g: Some(value), ..named(name, GRAPH) }
 }
 
 /// A list of numbers.

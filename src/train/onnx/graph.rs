@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::attribute::{graph, int};
 use super::proto::{AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto};
-use super::tensor::{Element, described, numbers, words};
+use super::tensor::{Element, described, inner, numbers, words};
 
 /// The operators of classical models.
 pub(super) const LEARNING: &str = "ai.onnx.ml";
@@ -21,6 +22,8 @@ pub(in crate::train) struct Graph {
     inputs: Vec<ValueInfoProto>,
     constants: Vec<TensorProto>,
     nodes: Vec<NodeProto>,
+    /// Nodes so far, those of inner graphs included.
+    made: usize,
     outputs: Vec<ValueInfoProto>,
 }
 
@@ -73,6 +76,43 @@ impl Graph {
         output
     }
 
+    /// As [`Graph::node`], for an operator that makes two tensors.
+    pub(super) fn pair(
+        &mut self,
+        operator: &str,
+        inputs: &[Tensor],
+        attributes: Vec<AttributeProto>,
+    ) -> [Tensor; 2] {
+        let outputs = [0; 2].map(|_| self.name(&operator.to_lowercase()));
+        self.push("", operator, inputs, &outputs, attributes);
+        outputs
+    }
+
+    /// A state that takes in the slices of two tensors of doubles along their first axis, one pair
+    /// after the other: `step` makes the next state of a state and a pair.
+    ///
+    /// However many slices there are, the graph stays as small and no more than one pair is at work.
+    pub(in crate::train) fn fold(
+        &mut self,
+        state: Tensor,
+        sliced: [Tensor; 2],
+        step: impl FnOnce(&mut Self, Tensor, [Tensor; 2]) -> Tensor,
+    ) -> Tensor {
+        let outer = std::mem::take(&mut self.nodes);
+        let inputs = ["state", "slice", "slice"].map(|wanted| self.name(wanted));
+        let [before, one, other] = inputs;
+        let after = step(self, before, [one, other]);
+        let body = GraphProto {
+            node: std::mem::replace(&mut self.nodes, outer),
+            name: "step".to_owned(),
+            input: inputs.iter().map(|input| inner(&self.names[input.0])).collect(),
+            output: vec![inner(&self.names[after.0])],
+            ..GraphProto::default()
+        };
+        let attributes = vec![int("num_scan_inputs", 2), graph("body", body)];
+        self.node("Scan", &[state, sliced[0], sliced[1]], attributes)
+    }
+
     /// As [`Graph::node`], for an operator of classical models.
     pub(super) fn learning(
         &mut self,
@@ -112,11 +152,12 @@ impl Graph {
         let node = NodeProto {
             input: names(inputs),
             output: names(outputs),
-            name: format!("{}_{}", operator.to_lowercase(), self.nodes.len()),
+            name: format!("{}_{}", operator.to_lowercase(), self.made),
             op_type: operator.to_owned(),
             attribute,
             domain: domain.to_owned(),
         };
+        self.made += 1;
         self.nodes.push(node);
     }
 

@@ -22,3 +22,4 @@ pub(in crate::train) use ensemble::TreeNode;
 pub(in crate::train) use features::Prepared;
 pub use file::Provenance;
 pub(in crate::train) use graph::{Graph, Tensor};
+pub(in crate::train) use tensor::Element;

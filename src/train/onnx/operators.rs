@@ -1,6 +1,6 @@
 //! The operators in use, all of the default set. Shapes follow numpy's rules of broadcasting.
 
-use super::attribute::int;
+use super::attribute::{int, ints};
 use super::graph::{Graph, Tensor};
 use super::tensor::Element;
 
@@ -8,6 +8,11 @@ impl Graph {
     /// a + b, place by place.
     pub(in crate::train) fn add(&mut self, a: Tensor, b: Tensor) -> Tensor {
         self.node("Add", &[a, b], Vec::new())
+    }
+
+    /// a − b, place by place.
+    pub(in crate::train) fn subtract(&mut self, a: Tensor, b: Tensor) -> Tensor {
+        self.node("Sub", &[a, b], Vec::new())
     }
 
     /// a b, place by place.
@@ -18,6 +23,46 @@ impl Graph {
     /// a / b, place by place.
     pub(in crate::train) fn divide(&mut self, a: Tensor, b: Tensor) -> Tensor {
         self.node("Div", &[a, b], Vec::new())
+    }
+
+    /// The larger of a and b, place by place.
+    pub(in crate::train) fn maximum(&mut self, a: Tensor, b: Tensor) -> Tensor {
+        self.node("Max", &[a, b], Vec::new())
+    }
+
+    /// a to the power of b, place by place.
+    pub(in crate::train) fn power(&mut self, a: Tensor, b: Tensor) -> Tensor {
+        self.node("Pow", &[a, b], Vec::new())
+    }
+
+    /// |a|.
+    pub(in crate::train) fn absolute(&mut self, a: Tensor) -> Tensor {
+        self.node("Abs", &[a], Vec::new())
+    }
+
+    /// √a.
+    pub(in crate::train) fn root(&mut self, a: Tensor) -> Tensor {
+        self.node("Sqrt", &[a], Vec::new())
+    }
+
+    /// Whether a = b, place by place.
+    pub(in crate::train) fn equal(&mut self, a: Tensor, b: Tensor) -> Tensor {
+        self.node("Equal", &[a, b], Vec::new())
+    }
+
+    /// Whether a ≤ b, place by place.
+    pub(in crate::train) fn at_most(&mut self, a: Tensor, b: Tensor) -> Tensor {
+        self.node("LessOrEqual", &[a, b], Vec::new())
+    }
+
+    /// Where a condition holds `yes`, else `no`, place by place.
+    pub(in crate::train) fn choose(
+        &mut self,
+        condition: Tensor,
+        yes: Tensor,
+        no: Tensor,
+    ) -> Tensor {
+        self.node("Where", &[condition, yes, no], Vec::new())
     }
 
     /// The matrix product.
@@ -35,8 +80,7 @@ impl Graph {
 
     /// `[N]` as a column `[N, 1]`.
     pub(in crate::train) fn column(&mut self, a: Tensor) -> Tensor {
-        let axes = self.integers(&[1]);
-        self.node("Unsqueeze", &[a, axes], Vec::new())
+        self.with_axis(a, 1)
     }
 
     /// A column `[N, 1]` as `[N]`.
@@ -60,6 +104,33 @@ impl Graph {
     /// In each row the place of the largest value, the first of equals: `[N, K]` to int64 `[N]`.
     pub(in crate::train) fn largest(&mut self, a: Tensor) -> Tensor {
         self.node("ArgMax", &[a], vec![int("axis", 1), int("keepdims", 0)])
+    }
+
+    /// In each row of `[N, M]` the smallest few values, the smallest first and of equals the earlier,
+    /// and their places as int64: `[N, count]` both.
+    pub(in crate::train) fn smallest(&mut self, a: Tensor, count: usize) -> [Tensor; 2] {
+        let count = self.integers(&[count as i64]);
+        self.pair("TopK", &[a, count], vec![int("axis", 1), int("largest", 0)])
+    }
+
+    /// Zeros in as many rows as `[N, …]` has, `[N, columns]`.
+    pub(in crate::train) fn zeros(&mut self, like: Tensor, columns: usize) -> Tensor {
+        let rows = self.node("Shape", &[like], vec![int("start", 0), int("end", 1)]);
+        let columns = self.integers(&[columns as i64]);
+        let shape = self.node("Concat", &[rows, columns], vec![int("axis", 0)]);
+        let zero = self.scalar(0.0);
+        self.node("Expand", &[zero, shape], Vec::new())
+    }
+
+    /// A matrix on its side.
+    pub(in crate::train) fn transposed(&mut self, a: Tensor) -> Tensor {
+        self.node("Transpose", &[a], vec![ints("perm", vec![1, 0])])
+    }
+
+    /// The same with another axis of length 1.
+    pub(in crate::train) fn with_axis(&mut self, a: Tensor, axis: i64) -> Tensor {
+        let axes = self.integers(&[axis]);
+        self.node("Unsqueeze", &[a, axes], Vec::new())
     }
 
     /// The entries, or columns, at some places.

@@ -64,6 +64,16 @@ pub(super) fn described(
     }
 }
 
+/// The type of a tensor of 64-bit floats inside the graph, whatever its shape.
+pub(super) fn inner(name: &str) -> ValueInfoProto {
+    let tensor_type = TensorTypeProto { elem_type: Element::Double as i32, shape: None };
+    ValueInfoProto {
+        name: name.to_owned(),
+        r#type: Some(TypeProto { tensor_type: Some(tensor_type) }),
+        doc_string: String::new(),
+    }
+}
+
 fn dims(shape: &[usize]) -> Vec<i64> {
     shape.iter().map(|length| *length as i64).collect()
 }

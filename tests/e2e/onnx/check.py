@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Every built-in model as ONNX: onnxruntime predicts what the program predicts.
+
+Each model is trained with a few settings on scikit-learn's data sets, as they are and scaled, and on a table with words
+and empty cells, prepared in several ways; the test rows have empty cells and words that no training row has. Files are
+checked by `onnx.checker`; numbers agree to 1e-5, labels exactly. A model the list below does not know is trained with its
+defaults, so none is forgotten.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pandas as pd
+from tables import PREPARATIONS, TABLES, TASKS, WORDS
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "forest"))
+from ledger import PROGRAM, Checks, Ledger  # noqa: E402
+
+TOLERANCE = 1e-5
+# Settings by model, the defaults aside.
+SETTINGS = {
+    "k-neighbors-regressor": [
+        {"weights": "distance"},
+        {"metric": "chebyshev", "n_neighbors": 1},
+        {"p": 3.0},
+        {"metric": "manhattan", "n_neighbors": 20, "algorithm": "brute"},
+    ],
+    "k-neighbors-classifier": [{"weights": "distance"}, {"metric": "manhattan", "n_neighbors": 2}],
+    "random-forest-regressor": [{"n_estimators": 7, "max_depth": 1}, {"n_estimators": 1, "bootstrap": False}],
+    "linear-regression": [{"fit_intercept": False}],
+}
+# Models that ONNX cannot express.
+NOT_IN_ONNX = ["dbscan"]
+
+
+def toml(value):
+    return json.dumps(value)
+
+
+class Case:
+    """A model with settings on a table with a preparation."""
+
+    def __init__(self, model, task, settings, table, target, preparation, text):
+        self.model, self.task, self.table, self.target = model, task, table, target
+        self.settings = ", ".join(f"{name}={value}" for name, value in settings.items())
+        self.name = f"{model} ({self.settings or 'defaults'}) on {table}, {preparation or 'as it is'}"
+        features = [name for name in TABLES[table] if name not in {target, "part", "value", "kind", "target"}]
+        params = "\n".join(f"{name} = {toml(value)}" for name, value in settings.items())
+        self.spec = f"""
+name = {toml(self.name)}
+[data]
+path = "data/{table}.csv"
+{f'target = {toml(target)}' if target else ''}
+features = {toml(features)}
+split = {{ column = "part" }}
+[train]
+model = "{model}"
+seed = 3
+[params]
+{params}
+[artifacts]
+onnx = true
+[prepare]
+{text}
+"""
+
+
+def cases(models):
+    for model in models:
+        name, task = model["name"], model["task"]
+        if name in NOT_IN_ONNX:
+            continue
+        for settings in [{}, *SETTINGS.get(name, [])]:
+            for table, target in TASKS[task].items():
+                yield Case(name, task, settings, table, target, "", "")
+                yield Case(name, task, settings, table, target, "standard", 'scale = "standard"')
+            for preparation, text in PREPARATIONS.items():
+                yield Case(name, task, settings, "words", WORDS[task], preparation, text)
+
+
+def feed(session, table):
+    """The columns of a data frame as inputs: empty cells are NaN or empty text."""
+    inputs = {}
+    for node in session.get_inputs():
+        column = table[node.name]
+        if node.type == "tensor(string)":
+            text = column.astype(object).where(column.notna(), "").astype(str)
+            inputs[node.name] = text.to_numpy(dtype=object).reshape(-1, 1)
+        else:
+            inputs[node.name] = column.to_numpy(dtype=np.float64).reshape(-1, 1)
+    return inputs
+
+
+def apart(ours, theirs):
+    """The largest difference relative to the value, or to a thousandth of the usual value where it is near 0."""
+    size = np.maximum(np.abs(ours), 1e-3 * np.abs(ours).mean())
+    return float(np.max(np.abs(ours - theirs) / np.where(size > 0, size, 1.0), initial=0.0))
+
+
+class Comparison:
+    def __init__(self, ledger, checks):
+        self.ledger, self.checks = ledger, checks
+        # By model the largest difference of its numbers.
+        self.largest = {}
+
+    def case(self, case, run):
+        folder = self.ledger.root / run["directory"] / "artifacts"
+        output = self.ledger.root / "exported.onnx"
+        self.ledger.command("export", "onnx", run["id"], "--output", str(output))
+        exported, kept = onnx.load(output), onnx.load(folder / "model.onnx")
+        onnx.checker.check_model(exported, full_check=True)
+        same = exported.graph.SerializeToString(deterministic=True) == kept.graph.SerializeToString(deterministic=True)
+        session = onnxruntime.InferenceSession(output, providers=["CPUExecutionProvider"])
+        predicted = pd.read_csv(folder / "predictions.csv", float_precision="round_trip", keep_default_na=False)
+        rows = TABLES[case.table].iloc[predicted["row"] - 1]
+        outputs = session.run(None, feed(session, rows))
+        answer = dict(zip([node.name for node in session.get_outputs()], outputs, strict=True))
+        differences, wrong = self.compare(case, predicted, answer)
+        worst = max(differences.values(), default=0.0)
+        self.largest[case.model] = max(self.largest.get(case.model, 0.0), worst)
+        detail = ", ".join(f"{name} {value:.1e}" for name, value in differences.items())
+        if wrong:
+            detail = f"{wrong} of {len(predicted)} labels differ {detail}"
+        self.checks.holds(case.name, same and not wrong and worst <= TOLERANCE, detail)
+
+    def compare(self, case, predicted, answer):
+        """The largest difference of each kind of number, and how many labels differ."""
+        if case.task == "regression":
+            return {"prediction": apart(predicted["predicted"].to_numpy(float), answer["prediction"])}, 0
+        label = answer["label" if case.task == "classification" else "cluster"]
+        wrong = int((predicted["predicted"].astype(str).to_numpy() != label.astype(str)).sum())
+        return {}, wrong
+
+
+def main():
+    models = json.loads(subprocess.run([PROGRAM, "models", "--json"], check=True, capture_output=True).stdout)
+    checks = Checks()
+    with Ledger() as ledger:
+        for name, table in TABLES.items():
+            table.to_csv(ledger.root / f"data/{name}.csv", index=False)
+        wanted = {case.name: case for case in cases(models)}
+        for number, case in enumerate(wanted.values()):
+            ledger.write(f"experiments/onnx/case{number}.toml", case.spec)
+        ledger.command("run", "onnx")
+        runs = {run["label"]: run for run in ledger.runs("onnx")}
+        checks.holds("every case ran", set(runs) == set(wanted), f"{len(runs)} of {len(wanted)}")
+        comparison = Comparison(ledger, checks)
+        for name, case in wanted.items():
+            comparison.case(case, runs[name])
+        print("\nlargest relative difference of a number, by model")
+        for model, largest in comparison.largest.items():
+            print(f"{model:32} {largest:.1e}")
+    checks.end()
+
+
+if __name__ == "__main__":
+    main()
