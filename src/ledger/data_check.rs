@@ -2,8 +2,9 @@
 
 use super::encode::nfc;
 use super::evaluate::CrossValidation;
-use super::facts::{ColumnFacts, ColumnKind, DataFacts};
+use super::facts::{ColumnFacts, DataFacts};
 use super::model::Task;
+use super::prepare::Prepare;
 use super::problem::{Problem, nearest};
 use super::source::{Source, Step};
 use super::spec::{Data, Spec};
@@ -63,7 +64,8 @@ pub(super) fn choose(
         check.split(split, problems);
     }
     let roles = roles(spec, data, split.as_ref());
-    let features = check.features(spec, data, &roles, problems);
+    let features = check.features(&spec.prepare.shortest(), data, &roles, problems);
+    check.prepare(&spec.prepare, &features, problems);
     if problems.len() > before {
         return None;
     }
@@ -144,7 +146,7 @@ impl<'a> Columns<'a> {
     /// A column that must hold a number in every row.
     fn number(&self, name: &str, place: &[Step], role: &str, problems: &mut Vec<Problem>) {
         let Some(column) = self.find(name, place, problems) else { return };
-        if column.kind == ColumnKind::Text {
+        if !column.kind.is_number() {
             let row =
                 column.first_text_row.map_or(String::new(), |row| format!(" (first in row {row})"));
             let message = format!("{role} `{name}` is not a number in every row{row}");
@@ -218,7 +220,7 @@ impl<'a> Columns<'a> {
 
     fn features(
         &self,
-        _spec: &Spec,
+        prepare: &Prepare,
         data: &Data,
         roles: &[(String, &'static str)],
         problems: &mut Vec<Problem>,
@@ -231,7 +233,7 @@ impl<'a> Columns<'a> {
         if let Some(features) = &data.features {
             for (item, name) in features.iter().enumerate() {
                 let place = path!["data", "features", item];
-                self.number(name, place, "the feature", problems);
+                self.feature(name, place, prepare, problems);
                 let mistake = match role(name) {
                     Some(role) => format!("is {role}"),
                     None if features[..item].contains(name) => "stands twice".into(),
@@ -252,7 +254,7 @@ impl<'a> Columns<'a> {
             .cloned()
             .collect();
         for name in &features {
-            self.number(name, path!["data"], "the feature", problems);
+            self.feature(name, path!["data"], prepare, problems);
         }
         if features.is_empty() {
             problems.push(self.source.at_value(path!["data"], "no column is left as a feature"));

@@ -26,6 +26,7 @@ pub mod number;
 pub mod outcome;
 pub mod plan;
 pub mod prepare;
+mod prepare_check;
 pub mod problem;
 mod replicates;
 pub mod request;

@@ -194,7 +194,7 @@ impl Resolve<'_> {
             trainer: Trainer { name: model.name.into(), version: model.version },
             params,
             data,
-            prepare: self.spec.prepare.clone(),
+            prepare: self.spec.prepare.shortest(),
             evaluate,
             artifacts: self.spec.artifacts.clone(),
         })

@@ -1,12 +1,8 @@
 //! The files a built-in trainer leaves: the model, predictions, importances, schema.
 
-use serde::Serialize;
-
 use crate::ledger::outcome::NewArtifact;
 
 use super::error::TrainError;
-use super::split::Rows;
-use super::table::Table;
 
 /// A table of text cells as an artifact; floats are written as the shortest text that reads back.
 fn csv(
@@ -50,48 +46,6 @@ pub(super) fn coefficients(names: &[String], values: &[f64]) -> Result<NewArtifa
     csv("coefficients.csv", &["feature", "coefficient"], lines)
 }
 
-#[derive(Serialize)]
-struct Schema<'a> {
-    features: Vec<SchemaColumn<'a>>,
-    target: SchemaColumn<'a>,
-    rows: SchemaRows,
-}
-
-#[derive(Serialize)]
-struct SchemaColumn<'a> {
-    name: &'a str,
-    r#type: &'static str,
-    missing: u64,
-}
-
-#[derive(Serialize)]
-struct SchemaRows {
-    train: usize,
-    test: usize,
-}
-
-/// `schema.json`: what went in. Types and missing cells are of all rows, both parts together.
-pub(super) fn schema(
-    table: &Table,
-    features: &[String],
-    target: &str,
-    rows: &Rows,
-) -> Result<NewArtifact, TrainError> {
-    let column = |name| {
-        let (kind, missing) = table.describe(name)?;
-        Ok::<_, TrainError>(SchemaColumn { name, r#type: kind.word(), missing })
-    };
-    let schema = Schema {
-        features: features.iter().map(|name| column(name)).collect::<Result<_, _>>()?,
-        target: column(target)?,
-        rows: SchemaRows { train: rows.train.len(), test: rows.test.len() },
-    };
-    let mut bytes = serde_json::to_vec_pretty(&schema)
-        .map_err(|error| TrainError::Read(std::io::Error::other(error)))?;
-    bytes.push(b'\n');
-    Ok(NewArtifact { path: "schema.json".into(), bytes })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,21 +65,5 @@ mod tests {
         let names = ["b".to_owned(), "a".to_owned(), "c, d".to_owned()];
         let written = text(importance(&names, &[0.25, 0.25, 0.5]));
         assert_eq!(written, "feature,importance\n\"c, d\",0.5\na,0.25\nb,0.25\n");
-    }
-
-    #[test]
-    fn the_schema_tells_types_and_rows() {
-        let table = Table::read(b"a,y\n1,1.5\n2,2\n", &["a", "y"]).unwrap();
-        let rows = Rows { train: vec![0], test: vec![1] };
-        let written = text(schema(&table, &["a".into()], "y", &rows));
-        let value: serde_json::Value = serde_json::from_str(&written).unwrap();
-        assert_eq!(
-            value,
-            serde_json::json!({
-                "features": [{ "name": "a", "type": "integer", "missing": 0 }],
-                "target": { "name": "y", "type": "float", "missing": 0 },
-                "rows": { "train": 1, "test": 1 },
-            })
-        );
     }
 }

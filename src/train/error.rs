@@ -70,6 +70,52 @@ pub enum TrainError {
         /// The cell, shortened.
         text: String,
     },
+    /// A column whose empty cells are to be filled with what the training rows have, and they have
+    /// nothing.
+    #[error("no training row has a value for '{column}', so its empty cells cannot be filled")]
+    NothingToFillWith {
+        /// The column.
+        column: String,
+    },
+    /// A category that no training row has, where that is declared a mistake.
+    #[error("row {row} has {text:?} for '{column}', which is none of its categories: {present}")]
+    UnknownCategory {
+        /// The data row.
+        row: u64,
+        /// The column.
+        column: String,
+        /// The category, shortened.
+        text: String,
+        /// The known ones.
+        present: String,
+    },
+    /// More categories than columns of 0 and 1 are made of.
+    #[error(
+        "'{column}' has {count} categories, too many for one-hot; make it ordinal or exclude it"
+    )]
+    TooManyCategories {
+        /// The column.
+        column: String,
+        /// Their number.
+        count: usize,
+    },
+    /// More products of number columns than are made.
+    #[error("{0} number columns have too many products; lower the degree or exclude columns")]
+    TooManyProducts(usize),
+    /// Numbers whose sums or differences have no finite value.
+    #[error("'{feature}' holds numbers too large to calculate with; rescale the column")]
+    TooLarge {
+        /// The feature.
+        feature: String,
+    },
+    /// A prepared feature that is no finite number.
+    #[error("row {row} makes '{feature}' too large for a number; rescale the columns")]
+    Overflow {
+        /// The data row.
+        row: u64,
+        /// The feature.
+        feature: String,
+    },
     /// A cell of the split column that says neither `train` nor `test`.
     #[error("row {row} has {text:?} for the split '{column}'; write \"train\" or \"test\"")]
     NotAPart {

@@ -75,6 +75,21 @@ impl Answer {
         Self { values, scores: None }
     }
 
+    /// The answer for more rows: those that were asked for, by their place, and NaN for the others.
+    #[must_use]
+    pub(super) fn spread(self, places: &[usize], rows: usize) -> Self {
+        let spread = |values: Vec<f64>| {
+            let mut all = vec![f64::NAN; rows];
+            places.iter().zip(values).for_each(|(place, value)| all[*place] = value);
+            all
+        };
+        let scores = self.scores.map(|scores| Scores {
+            by_class: scores.by_class.into_iter().map(spread).collect(),
+            probabilities: scores.probabilities,
+        });
+        Self { values: spread(self.values), scores }
+    }
+
     /// The class with the highest score of each row; of equal ones the first.
     ///
     /// Scores are compared in 32 bits: a tie that only rounding breaks is a tie in every program

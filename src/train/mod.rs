@@ -18,6 +18,7 @@ mod prepare;
 mod profile;
 mod random;
 mod run;
+mod schema;
 mod source;
 mod split;
 mod table;

@@ -21,6 +21,7 @@ use super::estimator::{Answer, Predictor};
 use super::job::Trained;
 use super::prepare::Preparation;
 use super::table::Table;
+use super::wanted::Wanted;
 use super::{forest, linear, neighbours};
 
 const MAGIC: &[u8; 8] = b"FLMODEL1";
@@ -135,6 +136,7 @@ impl SavedModel {
         let header: Header = serde_json::from_slice(header).map_err(unreadable)?;
         let preparation =
             header.preparation.clone().unwrap_or_else(|| Preparation::nothing(&header.features));
+        preparation.check()?;
         let predictor = open(body, preparation.names().len(), header.classes.len())?;
         Ok(Self { header, preparation, predictor })
     }
@@ -154,10 +156,17 @@ impl SavedModel {
         &self.header.trainer
     }
 
-    /// Predicts every row of a table, which has a column for each feature.
+    /// The columns it needs, in the form in which it needs them.
+    pub fn wanted(&self) -> Vec<Wanted> {
+        self.preparation.wanted()
+    }
+
+    /// Predicts every row of a table, which has a column for each feature. A row that the preparation
+    /// drops for an empty cell gets NaN.
     pub(super) fn predict(&self, table: &Table) -> Result<Answer, TrainError> {
-        let rows: Vec<usize> = (0..table.rows()).collect();
-        Ok(self.predictor.predict(&self.preparation.apply(table, &rows)?))
+        let rows = self.preparation.complete(table, (0..table.rows()).collect())?;
+        let answer = self.predictor.predict(&self.preparation.apply(table, &rows)?);
+        Ok(if rows.len() < table.rows() { answer.spread(&rows, table.rows()) } else { answer })
     }
 }
 

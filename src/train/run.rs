@@ -15,6 +15,8 @@ use super::metrics::{Judged, Undefined, metrics, score};
 use super::model_file::SavedModel;
 use super::onnx::Provenance;
 use super::params::Params;
+use super::prepare::kept;
+use super::schema::schema;
 use super::split::{Rows, divide};
 use super::table::Table;
 use super::target::Target;
@@ -35,7 +37,7 @@ pub fn train(
     let params = Params::check(estimator.declaration(), &request.params)?;
     let target = Target::read(task, table, &request.data.target)?;
     let job = Job { request, estimator, params, table, target };
-    let rows = divide(request.data.split.as_ref(), table)?;
+    let rows = complete(&job, divide(request.data.split.as_ref(), table)?, reporter)?;
     let trained = job.fit(&rows.train, reporter)?;
 
     let start = Instant::now();
@@ -88,6 +90,31 @@ fn check(request: &BuiltIn, estimator: &dyn Estimator) -> Result<(), TrainError>
     Ok(())
 }
 
+/// Both parts without the rows that are dropped for an empty cell; how many is told in the log.
+fn complete(job: &Job<'_>, rows: Rows, reporter: &dyn Reporter) -> Result<Rows, TrainError> {
+    let (declared, columns) = (&job.request.prepare, &job.request.data.features);
+    let (had_test, before) = (!rows.test.is_empty(), rows.train.len() + rows.test.len());
+    let rows = Rows {
+        train: kept(declared, columns, job.table, rows.train)?,
+        test: kept(declared, columns, job.table, rows.test)?,
+    };
+    let after = rows.train.len() + rows.test.len();
+    if after < before {
+        let dropped = before - after;
+        reporter.line(&format!(
+            "{dropped} of {before} rows are left out: they have empty cells in the features"
+        ));
+    }
+    for (part, is_empty) in
+        [("train", rows.train.is_empty()), ("test", had_test && rows.test.is_empty())]
+    {
+        if is_empty {
+            return Err(TrainError::EmptyPart { part });
+        }
+    }
+    Ok(rows)
+}
+
 /// Reports the requested metrics in the order of [`metrics`], whatever the order of the request.
 fn report(job: &Job<'_>, reporter: &dyn Reporter, prefix: &str, actual: &[f64], answer: &Answer) {
     let judged = Judged { actual, answer, classes: job.target.classes.len() };
@@ -121,7 +148,7 @@ fn collect(
     if !fitted.importance.is_empty() {
         made.push(artifacts::importance(names, &fitted.importance)?);
     }
-    made.push(artifacts::schema(job.table, &request.data.features, &request.data.target, rows)?);
+    made.push(schema(job, rows, trained)?);
     if request.artifacts.onnx {
         // From the bytes of the model file, as `export onnx` makes it, so that both agree.
         let run = Request::built_in(request).ok().map(|request| request.id());

@@ -44,11 +44,9 @@ impl SavedModel {
     pub fn to_onnx(&self, provenance: &Provenance) -> Result<Vec<u8>, TrainError> {
         let header = &self.header;
         let mut graph = Graph::default();
-        let prepared = self.preparation.onnx(&mut graph);
-        let outputs = self
-            .predictor
-            .onnx(&mut graph, prepared.features)
-            .ok_or_else(|| TrainError::NotInOnnx { model: header.trainer.name.clone() })?;
+        let not_in_onnx = || TrainError::NotInOnnx { model: header.trainer.name.clone() };
+        let prepared = self.preparation.onnx(&mut graph).ok_or_else(not_in_onnx)?;
+        let outputs = self.predictor.onnx(&mut graph, prepared.features).ok_or_else(not_in_onnx)?;
         outputs.give(&mut graph, &header.classes, &header.target, prepared.doubt);
         let graph = graph.finish(&header.trainer.name);
         Ok(model(graph, &self.describe(), self.facts(provenance)?, provenance))

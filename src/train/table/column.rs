@@ -41,10 +41,18 @@ impl Column {
         words.cells().enumerate().find(|(_, text)| is_text(text))
     }
 
+    /// Which of its cells are empty.
+    pub(super) fn gaps(&self) -> Vec<bool> {
+        match (&self.numbers, &self.words) {
+            (Some(numbers), _) => numbers.iter().map(|number| number.is_nan()).collect(),
+            (None, words) => words.iter().flat_map(Words::cells).map(str::is_empty).collect(),
+        }
+    }
+
     /// Its cells as they are written.
     pub(super) fn texts(&self) -> Labels {
         match (&self.words, &self.numbers) {
-            (Some(words), _) => words.as_written(self.kind),
+            (Some(words), _) => words.as_written(),
             (None, numbers) => Labels::of_numbers(numbers.as_deref().unwrap_or_default()),
         }
     }

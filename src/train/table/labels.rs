@@ -35,11 +35,8 @@ impl Words {
         self.codes.iter().map(|code| &*self.words[*code as usize])
     }
 
-    /// The words as they are; those of a boolean column in one spelling.
-    pub(super) fn as_written(&self, kind: ColumnKind) -> Labels {
-        if kind == ColumnKind::Boolean {
-            return self.in_order(kind);
-        }
+    /// The words as they are.
+    pub(super) fn as_written(&self) -> Labels {
         let words = self.words.iter().map(|word| String::from(&**word)).collect();
         Labels { words, codes: self.codes.clone() }
     }

@@ -53,6 +53,11 @@ impl Table {
         })
     }
 
+    /// Which cells of a column are empty, one a row.
+    pub(super) fn gaps(&self, name: &str) -> Result<Vec<bool>, TrainError> {
+        Ok(self.column(name)?.gaps())
+    }
+
     /// A column as text: the distinct cells in order of first appearance without the blanks around
     /// them, and which of them each row has.
     pub(super) fn texts(&self, name: &str) -> Result<Labels, TrainError> {
