@@ -56,21 +56,17 @@ impl Columns<'_> {
         let is_own = short.columns.get(name).is_some_and(|own| own.missing.is_some());
         if column.missing > 0
             && !is_own
-            && let Some((message, hint)) = misfit(&treatment.missing, column, &treatment)
+            && let Some((message, [cure, _])) = misfit(&treatment.missing, column, &treatment)
         {
             let problem = self.source.at_value(path!["prepare", "missing"], message);
-            problems.push(
-                problem.hint(format!(
-                    "write [prepare.columns] {} = {{ missing = {hint} }}",
-                    key(name)
-                )),
-            );
+            let hint = format!("below it, write columns.{}.missing = {cure}", key(name));
+            problems.push(problem.hint(hint));
         }
         let count = column.distinct.unwrap_or(0);
         if treatment.categories == Some(Categories::OneHot) && count > MAX_ONE_HOT as u64 {
             let message = format!("`{name}` has more than {MAX_ONE_HOT} categories");
             let hint = format!(
-                "exclude it, or write [prepare.columns] {} = {{ categories = \"ordinal\" }}",
+                "exclude it, or write columns.{}.categories = \"ordinal\" in [prepare]",
                 key(name)
             );
             problems.push(self.source.at_value(place, message).hint(hint));
@@ -119,11 +115,11 @@ impl Columns<'_> {
         };
         let treatment = prepare.shortest().treatment(&name, column.kind);
         if let Some(missing) = &own.missing
-            && let Some((message, hint)) = misfit(missing, column, &treatment)
+            && let Some((message, [cure, constant])) = misfit(missing, column, &treatment)
         {
             let place = path!["prepare", "columns", written, "missing"];
-            problems
-                .push(self.source.at_value(place, message).hint(format!("write missing = {hint}")));
+            let hint = format!("write missing = {cure}, or {constant}");
+            problems.push(self.source.at_value(place, message).hint(hint));
         }
         if treatment.categories == Some(Categories::OneHot)
             && own.scale.is_some_and(|scale| scale != Scale::None)
@@ -135,12 +131,12 @@ impl Columns<'_> {
     }
 }
 
-/// Why a policy cannot fill a column's empty cells, and one that can.
+/// Why a policy cannot fill a column's empty cells, and two that can.
 fn misfit(
     missing: &Missing,
     column: &ColumnFacts,
     treatment: &Treatment,
-) -> Option<(String, &'static str)> {
+) -> Option<(String, [&'static str; 2])> {
     let name = &column.name;
     let of_numbers = treatment.categories.is_none() || column.kind.is_number();
     let message = match missing {
@@ -166,12 +162,9 @@ fn misfit(
         },
         Missing::Policy(_) => return None,
     };
-    let hint = match (of_numbers, treatment.categories.is_some()) {
-        (true, false) => "\"median\", or { constant = 0 }",
-        (true, true) => "\"most-frequent\", or { constant = 0 }",
-        (false, _) => "\"most-frequent\", or { constant = \"none\" }",
-    };
-    Some((message, hint))
+    let cure = if treatment.categories.is_some() { "\"most-frequent\"" } else { "\"median\"" };
+    let constant = if of_numbers { "{ constant = 0 }" } else { "{ constant = \"none\" }" };
+    Some((message, [cure, constant]))
 }
 
 /// A name as a TOML key.

@@ -99,7 +99,6 @@ fn column<'a>(table: &Table, name: &'a str) -> Result<SchemaColumn<'a>, TrainErr
 mod tests {
     use super::super::housing::{artifact, request};
     use super::super::{Table, train};
-    use super::*;
     use crate::ledger::split::{Split, SplitColumn};
 
     #[test]

@@ -12,6 +12,7 @@ mod formats;
 mod mistakes;
 mod models;
 mod moving;
+mod preparing;
 mod running;
 mod session;
 mod snapshots;

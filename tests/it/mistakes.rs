@@ -118,6 +118,8 @@ fn mistakes_about_params_and_columns() {
       |
     4 | features = ["x", "z", "part"]
       |                       ^^^^^^
+      |
+      = help: if it holds categories, write [prepare] categories = "one-hot"; else correct or exclude it
 
     error: experiments/quick/forest.toml:5:20: data/small.csv has no column `parts`
      --> experiments/quick/forest.toml:5:20

@@ -251,7 +251,9 @@ fn counted(
     // Truth is kept in one spelling.
     let texts = if is_boolean { table.labels(name)? } else { table.texts(name)? };
     let mut counts = vec![0; texts.words.len()];
-    rows.iter().for_each(|row| counts[texts.codes[*row] as usize] += 1);
+    for row in rows {
+        counts[texts.codes[*row] as usize] += 1;
+    }
     let counted = texts.words.into_iter().zip(counts);
     Ok(counted.filter(|(word, count)| *count > 0 && !word.is_empty()).collect())
 }

@@ -55,7 +55,9 @@ impl Scaling {
 
     /// Scales values in place.
     pub(super) fn apply(&self, values: &mut [f64]) {
-        values.iter_mut().for_each(|value| *value = (*value - self.offset) / self.divisor);
+        for value in values {
+            *value = (*value - self.offset) / self.divisor;
+        }
     }
 
     /// Whether what a model file says can be used with a number of features.

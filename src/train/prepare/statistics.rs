@@ -17,7 +17,7 @@ pub(super) fn mean(values: &[f64]) -> f64 {
 }
 
 /// Mean and population variance of at least one number, the mean's rounding error taken out of the
-/// variance (Chan, Golub and LeVeque, 1983).
+/// variance (Chan, Golub and `LeVeque`, 1983).
 pub(super) fn mean_and_variance(values: &[f64]) -> (f64, f64) {
     let (count, mean) = (values.len() as f64, mean(values));
     let rest = sum(values.iter().map(|value| value - mean));
@@ -28,7 +28,7 @@ pub(super) fn mean_and_variance(values: &[f64]) -> (f64, f64) {
 /// The median of at least one number, the mean of the two in the middle of an even number of them.
 pub(super) fn median(mut values: Vec<f64>) -> f64 {
     let middle = values.len() / 2;
-    let even = values.len() % 2 == 0;
+    let even = values.len().is_multiple_of(2);
     let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
     let upper = *upper;
     if even {
@@ -41,9 +41,13 @@ pub(super) fn median(mut values: Vec<f64>) -> f64 {
 
 /// The most frequent of at least one number, the smallest of equally frequent ones.
 pub(super) fn most_frequent(mut values: Vec<f64>) -> f64 {
+    for value in &mut values {
+        // Makes the two zeros one.
+        *value += 0.0;
+    }
     values.sort_unstable_by(f64::total_cmp);
     let mut best = (0, 0.0);
-    for equal in values.chunk_by(|a, b| a == b) {
+    for equal in values.chunk_by(|a, b| a.total_cmp(b).is_eq()) {
         if equal.len() > best.0 {
             best = (equal.len(), equal[0]);
         }
@@ -71,6 +75,7 @@ mod tests {
 
     #[test]
     fn the_smallest_of_equally_frequent_numbers() {
+        assert_eq!(most_frequent(vec![0.0, 1.0, -0.0, 1.0]).to_bits(), 0.0_f64.to_bits());
         assert_eq!(most_frequent(vec![3.0, 1.0, 3.0, 1.0, 2.0]).to_bits(), 1.0_f64.to_bits());
     }
 }

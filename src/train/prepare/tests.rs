@@ -279,22 +279,19 @@ fn a_preparation_that_does_not_fit_itself_is_refused() {
     let declared = "categories = 'one-hot'\npolynomial = { degree = 2 }\nscale = 'standard'";
     let made = fit(declared, "a,w,b", &table, &[0, 1]);
     let value = serde_json::to_value(&made).unwrap();
-    type Change = fn(&mut serde_json::Value);
-    let changes: [Change; 6] = [
-        |value| value["names"] = serde_json::json!(["a"]),
-        |value| value["products"][0][0] = 99.into(),
-        |value| value["scaling"][0]["feature"] = 99.into(),
-        |value| value["scaling"][0]["divisor"] = 0.0.into(),
-        |value| {
-            value["columns"][1]["coding"]["categories"]["texts"] = serde_json::json!(["y", "x"])
-        },
-        |value| value["columns"][0]["empty"] = serde_json::json!({ "fill": "text" }),
+    let changes = [
+        ("/names", serde_json::json!(["a"])),
+        ("/products/0/0", 99.into()),
+        ("/scaling/0/feature", 99.into()),
+        ("/scaling/0/divisor", 0.0.into()),
+        ("/columns/1/coding/categories/texts", serde_json::json!(["y", "x"])),
+        ("/columns/0/empty", serde_json::json!({ "fill": "text" })),
     ];
-    for change in changes {
+    for (place, change) in changes {
         let mut changed = value.clone();
-        change(&mut changed);
+        *changed.pointer_mut(place).unwrap() = change;
         let read: Preparation = serde_json::from_value(changed).unwrap();
-        assert!(read.check().is_err(), "{read:?}");
+        assert!(read.check().is_err(), "{place}: {read:?}");
     }
 }
 
