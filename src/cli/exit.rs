@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::engine::Error;
+use crate::store::StoreError;
 
 use super::output;
 
@@ -14,11 +15,13 @@ pub(super) enum Exit {
     Done = 0,
     /// It could not be done.
     Error = 1,
+    /// It was asked for in a way that means nothing, as clap finds too.
+    Usage = 2,
     /// Files of the user's have mistakes; the rest was done.
     Mistakes = 3,
     /// A run failed; the rest was done.
     RunFailed = 4,
-    /// `verify` found damage.
+    /// A file in the ledger is not what was sealed.
     Damage = 5,
     /// Ended by the user.
     Cancelled = 130,
@@ -41,6 +44,7 @@ pub(super) fn show(error: &Error) -> Exit {
             output::mistakes(mistakes);
             Exit::Mistakes
         }
+        Error::Store(StoreError::Damaged { .. }) => Exit::Damage,
         _ => Exit::Error,
     }
 }

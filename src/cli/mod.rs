@@ -10,6 +10,7 @@ mod init;
 mod list;
 mod models;
 mod output;
+mod predict;
 mod progress;
 mod push;
 mod report;
@@ -45,7 +46,7 @@ const AFTER: &str = "\
 Runs are named by their id, by the beginning of it, or by their label.
 
 Exit codes: 0 done, 1 error, 2 wrong usage, 3 mistakes in specs, 4 a run failed,
-            5 damage found by verify, 130 ended by the user";
+            5 a damaged file, 130 ended by the user";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -62,6 +63,7 @@ enum Command {
     Tag(annotate::Tag),
     Note(annotate::Note),
     Export(export::Export),
+    Predict(predict::Predict),
     Report(report::Report),
     Status(status::Status),
     Verify(verify::Verify),
@@ -106,6 +108,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Tag(tag) => tag.execute(&open()?),
         Command::Note(note) => note.execute(&open()?),
         Command::Export(export) => export.execute(&here),
+        Command::Predict(predict) => predict.execute(&here),
         Command::Report(report) => report.execute(&open()?),
         Command::Status(status) => status.execute(&open()?),
         Command::Verify(verify) => verify.execute(&open()?),

@@ -66,6 +66,17 @@ pub enum Error {
         /// Why.
         source: TrainError,
     },
+    /// What was named as a model is neither a run nor a file.
+    #[error("no run fits '{0}', and there is no file of that name")]
+    NoRunOrFile(String),
+    /// New rows that cannot be predicted.
+    #[error("{name}: {source}")]
+    Rows {
+        /// Where they come from.
+        name: String,
+        /// What is wrong with them.
+        source: TrainError,
+    },
     /// A file the user named cannot be read.
     #[error("cannot read {path}: {source}")]
     File {
@@ -126,7 +137,9 @@ impl Error {
             Self::NoLedger(_) => {
                 Some("`fairledger init DIR` makes one; -C DIR looks elsewhere".into())
             }
-            Self::NoRun(_) => Some("`fairledger list` shows the runs".into()),
+            Self::NoRun(_) | Self::NoRunOrFile(_) => {
+                Some("`fairledger list` shows the runs".into())
+            }
             Self::Ambiguous { .. } => Some("write more digits".into()),
             Self::NoExperiment { near: Some(near), .. } => Some(format!("did you mean '{near}'?")),
             Self::NoExperiment { .. } => Some("experiments are the folders in experiments/".into()),

@@ -31,9 +31,13 @@ impl FoundModel {
             let bytes = std::fs::read(path).map_err(read)?;
             return Ok(Self { bytes, name: what.to_owned(), entry: None });
         }
-        let ledger = Ledger::open(here)?;
+        let neither = |error| match error {
+            Error::NoLedger(_) | Error::NoRun(_) => Error::NoRunOrFile(what.to_owned()),
+            other => other,
+        };
+        let ledger = Ledger::open(here).map_err(neither)?;
         let view = ledger.view()?;
-        ledger.model_of(find::run(&view, what)?)
+        ledger.model_of(find::run(&view, what).map_err(neither)?)
     }
 
     /// The model, ready to be asked.

@@ -52,6 +52,39 @@ pub enum TrainError {
         /// The names there are, shortened.
         present: String,
     },
+    /// Columns that a model needs are not there.
+    #[error("the model needs the columns {names}, which are missing; the columns are {present}")]
+    NoColumns {
+        /// The names that are missing, shortened.
+        names: String,
+        /// The names there are, shortened.
+        present: String,
+    },
+    /// A column that predictions are to be written into is there already.
+    #[error("there is a column '{name}' already; rename it, or ask for the predictions only")]
+    TakenColumn {
+        /// The name.
+        name: String,
+    },
+    /// Text that is no JSON, or JSON that is no row.
+    #[error("the JSON cannot be read: {0}")]
+    Json(#[source] serde_json::Error),
+    /// A JSON object with two fields of one name.
+    #[error("row {row} has two fields '{name}'; leave one out")]
+    DuplicateField {
+        /// The row.
+        row: u64,
+        /// The name.
+        name: String,
+    },
+    /// A list or an object where a number or text belongs.
+    #[error("row {row} has a list or an object for '{column}'; write a number or text")]
+    Nested {
+        /// The row.
+        row: u64,
+        /// The column.
+        column: String,
+    },
     /// An empty cell in a column that is used.
     #[error("row {row} has no value for '{column}'; fill the cell, or drop the row or the column")]
     MissingCell {
@@ -236,9 +269,24 @@ pub enum TrainError {
         /// The model.
         model: String,
     },
+    /// Predictions could not be written.
+    #[error("the predictions cannot be written: {0}")]
+    Write(#[source] io::Error),
     /// The reporter asked to stop.
     #[error("the training was cancelled")]
     Cancelled,
+}
+
+impl TrainError {
+    /// The error of a table whose first row comes after some rows of the whole.
+    #[must_use]
+    pub(super) fn after(mut self, rows: u64) -> Self {
+        match &mut self {
+            Self::MissingCell { row, .. } | Self::NotANumber { row, .. } => *row += rows,
+            _ => {}
+        }
+        self
+    }
 }
 
 impl From<csv::Error> for TrainError {

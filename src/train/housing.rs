@@ -241,7 +241,7 @@ fn the_artifacts_tell_the_same_story() {
 
     let saved = SavedModel::read(model).unwrap();
     assert_eq!((saved.features(), saved.target()), (&FEATURES.map(String::from)[..], "price"));
-    let all = predict(model, &table()).unwrap();
+    let all = saved.predict(&table()).unwrap().values;
     let mut squares = 0.0;
     let mut reader = csv::Reader::from_reader(artifact(&outcome, "predictions.csv"));
     for record in reader.records() {

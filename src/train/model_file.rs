@@ -151,6 +151,11 @@ impl SavedModel {
         &self.header.target
     }
 
+    /// The classes it tells apart, by number; empty unless it is a classifier.
+    pub fn classes(&self) -> &[String] {
+        &self.header.classes
+    }
+
     /// Who trained it.
     pub fn trainer(&self) -> &Trainer {
         &self.header.trainer

@@ -56,11 +56,6 @@ pub fn train(
     Ok(Outcome { artifacts, timings, facts })
 }
 
-/// Predicts every row of a table with the model of a model file.
-pub fn predict(model_file: &[u8], table: &Table) -> Result<Vec<f64>, TrainError> {
-    Ok(SavedModel::read(model_file)?.predict(table)?.values)
-}
-
 /// What can be refused before any row is looked at.
 fn check(request: &BuiltIn, estimator: &dyn Estimator) -> Result<(), TrainError> {
     let model = estimator.declaration();

@@ -34,6 +34,7 @@ fn the_whole_help() {
       tag       Put tags on a run; an empty value removes one
       note      Add a note to a run
       export    Write what the ledger holds in the formats of other programs
+      predict   Predict new rows with the model of a run or a model file
       report    Bring the site up to date
       status    Show what runs, what is missing, and how the ledger stands
       verify    Hash every file again, recompute every id, and name each fault
@@ -56,7 +57,7 @@ fn the_whole_help() {
     Runs are named by their id, by the beginning of it, or by their label.
 
     Exit codes: 0 done, 1 error, 2 wrong usage, 3 mistakes in specs, 4 a run failed,
-                5 damage found by verify, 130 ended by the user
+                5 a damaged file, 130 ended by the user
     ");
 }
 

@@ -57,18 +57,20 @@ fn a_spec_can_keep_it_with_the_run() {
 #[test]
 fn what_cannot_be_exported_says_why() {
     let session = trained();
-    let error = |words: &[&str]| {
+    let ended = |words: &[&str], code: i32| {
         let printed = session.run(words);
-        assert_eq!(printed.code, 1, "{}", printed.out);
+        assert_eq!(printed.code, code, "{}", printed.out);
         printed.err
     };
+    let error = |words: &[&str]| ended(words, 1);
+    let damage = |words: &[&str]| ended(words, 5);
     assert!(error(&["export", "onnx", "small-9"]).contains("no run fits 'small-9'"));
     let text = error(&["export", "onnx", "data/small.csv"]);
     assert_shows!(session, text, @"error: data/small.csv: the model file cannot be used: it is no model file; train the run again");
     let path = model(&session, "small-3");
     let bytes = fs::read(session.root().join(&path)).unwrap();
     fs::write(session.root().join(&path), &bytes[1..]).unwrap();
-    assert!(error(&["export", "onnx", "small-3"]).contains("but"), "a damaged model is not used");
+    assert!(damage(&["export", "onnx", "small-3"]).contains("but"), "a damaged model is not used");
     fs::remove_file(session.root().join(&path)).unwrap();
-    assert!(error(&["export", "onnx", "small-3"]).contains("model.forest is missing"));
+    assert!(damage(&["export", "onnx", "small-3"]).contains("model.forest is missing"));
 }

@@ -13,6 +13,7 @@ mod mistakes;
 mod models;
 mod moving;
 mod preparing;
+mod predicting;
 mod running;
 mod session;
 mod snapshots;

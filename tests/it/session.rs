@@ -1,6 +1,7 @@
 //! One fixture: a folder, the real program, and what it prints with the changing parts named.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -149,6 +150,16 @@ impl Session {
     #[track_caller]
     pub(crate) fn ok(&self, words: &[&str]) -> String {
         self.run(words).ok()
+    }
+
+    /// Runs the program in the ledger with a text as its standard input.
+    pub(crate) fn feed(&self, words: &[&str], text: &str) -> Printed {
+        let mut command = self.command(env!("CARGO_BIN_EXE_fairledger"), &self.root, words);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A program that refuses its arguments reads nothing.
+        drop(child.stdin.take().unwrap().write_all(text.as_bytes()));
+        printed(child.wait_with_output().unwrap())
     }
 
     /// Runs the program in the folder around the ledger.

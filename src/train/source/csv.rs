@@ -53,7 +53,7 @@ impl<R: Read> Rows<R> {
     }
 
     /// The next row, which has as many cells as there are names.
-    fn next(&mut self) -> Result<Option<&csv::StringRecord>, TrainError> {
+    pub(in crate::train) fn next(&mut self) -> Result<Option<&csv::StringRecord>, TrainError> {
         self.row += 1;
         if !self.advance()? {
             self.row -= 1;

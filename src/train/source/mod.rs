@@ -1,7 +1,7 @@
 //! Where a table comes from: a data file read as cells of text, column by column, never whole.
 
 mod cell;
-mod csv;
+pub(super) mod csv;
 mod tap;
 
 use std::io::{Read, Seek};
