@@ -100,6 +100,11 @@ fn roles(spec: &Spec, data: &Data, split: Option<&Split>) -> Vec<(String, &'stat
     roles
 }
 
+/// A number of rows in words.
+pub(super) fn rows(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "row" } else { "rows" })
+}
+
 /// The section with its column names in Unicode NFC, the form in which a data file's are known.
 fn in_nfc(data: &Data) -> Data {
     let all = |names: &Vec<String>| names.iter().map(|name| nfc(name)).collect();
@@ -152,7 +157,7 @@ impl<'a> Columns<'a> {
             let message = format!("{role} `{name}` is not a number in every row{row}");
             problems.push(self.source.at_value(place, message));
         } else if column.missing > 0 {
-            let message = format!("{role} `{name}` is empty in {} rows", column.missing);
+            let message = format!("{role} `{name}` is empty in {}", rows(column.missing));
             let hint = format!("fill or remove those rows in {}", self.path);
             problems.push(self.source.at_value(place, message).hint(hint));
         }
@@ -170,51 +175,14 @@ impl<'a> Columns<'a> {
             Task::Classification => {
                 let Some(column) = self.find(&data.target, place, problems) else { return };
                 if column.missing > 0 {
-                    let message =
-                        format!("the target `{}` is empty in {} rows", column.name, column.missing);
-                    problems.push(self.source.at_value(place, message));
-                }
-            }
-        }
-    }
-
-    /// Checks that a split can be made.
-    fn split(&self, split: &Split, problems: &mut Vec<Problem>) {
-        match split {
-            Split::Column(split) => {
-                let place = path!["data", "split", "column"];
-                let Some(column) = self.find(&split.column, place, problems) else { return };
-                let mut words = column.words.clone();
-                words.sort_unstable();
-                if words != ["test", "train"] || column.missing > 0 {
                     let message = format!(
-                        "the split column `{}` must say `train` or `test` in every row, and both",
-                        split.column
+                        "the target `{}` is empty in {}",
+                        column.name,
+                        rows(column.missing)
                     );
                     problems.push(self.source.at_value(place, message));
                 }
             }
-            Split::Time(split) => {
-                self.find(&split.time, path!["data", "split", "time"], problems);
-                self.share(split.test, problems);
-            }
-            Split::Fraction(split) => {
-                for (name, key) in [(&split.stratify, "stratify"), (&split.group, "group")] {
-                    if let Some(name) = name {
-                        self.find(name, path!["data", "split", key], problems);
-                    }
-                }
-                self.share(split.test, problems);
-            }
-        }
-    }
-
-    /// Checks that a share of the rows leaves rows for both parts.
-    fn share(&self, share: f64, problems: &mut Vec<Problem>) {
-        let test = (self.facts.rows as f64 * share).ceil() as u64;
-        if self.facts.rows > 0 && (test == 0 || test >= self.facts.rows) {
-            let message = format!("{} rows leave none to train on", self.facts.rows);
-            problems.push(self.source.at_value(path!["data", "split", "test"], message));
         }
     }
 

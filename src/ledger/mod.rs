@@ -37,6 +37,7 @@ pub mod settle;
 pub mod source;
 pub mod spec;
 pub mod split;
+mod split_check;
 pub mod statistics;
 mod sweep;
 pub mod time;

@@ -1,6 +1,6 @@
 //! The preparation section of a spec against the columns it is about.
 
-use super::data_check::Columns;
+use super::data_check::{Columns, rows};
 use super::encode::nfc;
 use super::facts::{ColumnFacts, ColumnKind};
 use super::prepare::{
@@ -84,9 +84,7 @@ impl Columns<'_> {
     }
 
     fn is_empty(&self, column: &ColumnFacts, treatment: &Treatment, place: &[Step]) -> Problem {
-        let (name, count) = (&column.name, column.missing);
-        let rows = if count == 1 { "row" } else { "rows" };
-        let message = format!("the feature `{name}` is empty in {count} {rows}");
+        let message = format!("the feature `{}` is empty in {}", column.name, rows(column.missing));
         let fill = if treatment.categories.is_some() { "most-frequent" } else { "median" };
         self.source.at_value(place, message).hint(format!(
             "say what becomes of them: [prepare] missing = \"{fill}\", or \"drop\" to leave out the \

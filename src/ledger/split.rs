@@ -24,7 +24,8 @@ pub struct SplitColumn {
     pub column: String,
 }
 
-/// A split by time: the rows with the latest times are the test part.
+/// A split by time: the rows with the latest times are the test part. Rows as late as the last
+/// training row are training rows too, so equal times are never divided.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SplitTime {
@@ -45,7 +46,7 @@ pub struct SplitFraction {
     /// Seed of the shuffle.
     #[serde(default)]
     pub seed: i64,
-    /// A column whose values are to be equally frequent in both parts.
+    /// A column whose values are to be equally frequent in both parts; each needs two rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stratify: Option<String>,
     /// A column whose equal values stay together in one part; the share then counts groups.

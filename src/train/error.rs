@@ -168,6 +168,34 @@ pub enum TrainError {
     /// The share of test rows is no share.
     #[error("the test share of the split is {0}; it must lie between 0 and 1")]
     NotAShare(f64),
+    /// A split that would both keep groups together and keep the shares of values.
+    #[error("a split keeps either `stratify` or `group`, not both")]
+    StratifiedGroups,
+    /// A value that cannot be in both parts.
+    #[error(
+        "'{column}' is '{value}' in one row only; a stratified split needs two rows of each value"
+    )]
+    LonelyValue {
+        /// The column.
+        column: String,
+        /// The value, shortened.
+        value: String,
+    },
+    /// A part in which some value would be missing.
+    #[error(
+        "the {part} part of the split has {rows} rows for {values} values of '{column}'; change the \
+         share"
+    )]
+    FewerRowsThanValues {
+        /// `train` or `test`.
+        part: &'static str,
+        /// Its number of rows.
+        rows: usize,
+        /// The number of distinct values.
+        values: usize,
+        /// The column.
+        column: String,
+    },
     /// The request names no feature, or the target among them.
     #[error("the features {0}")]
     Features(&'static str),

@@ -17,6 +17,7 @@ mod preparing;
 mod running;
 mod session;
 mod snapshots;
+mod splitting;
 mod tuning;
 mod vectors;
 mod watching;

@@ -6,7 +6,7 @@ use crate::ledger::digest::{Digest, StreamDigest};
 use crate::ledger::facts::ColumnKind;
 
 use super::super::source::{Cell, Cells};
-use super::labels::{Labels, Words};
+use super::labels::{Labels, Words, ranked};
 
 /// A column: numbers where every cell that is not empty is one, words where they are wanted or where
 /// there are no numbers.
@@ -54,6 +54,14 @@ impl Column {
         match (&self.words, &self.numbers) {
             (Some(words), _) => words.as_written(),
             (None, numbers) => Labels::of_numbers(numbers.as_deref().unwrap_or_default()),
+        }
+    }
+
+    /// The rank of each cell's value among the distinct ones.
+    pub(super) fn ranks(&self) -> Vec<u32> {
+        match (&self.words, &self.numbers) {
+            (Some(words), _) => words.in_order(self.kind).codes,
+            (None, numbers) => ranked(numbers.as_deref().unwrap_or_default()).1,
         }
     }
 

@@ -63,22 +63,29 @@ impl Words {
 impl Labels {
     /// Numbers as words in their order; NaN is the empty word, the last.
     pub(super) fn of_numbers(numbers: &[f64]) -> Self {
-        // Adding 0 makes the two zeros one.
-        let mut values: Vec<f64> =
-            numbers.iter().map(|number| number + 0.0).filter(|number| !number.is_nan()).collect();
-        values.sort_unstable_by(f64::total_cmp);
-        values.dedup_by(|a, b| a.total_cmp(b).is_eq());
-        let place = |number: &f64| {
-            let place = values.partition_point(|value| value.total_cmp(&(number + 0.0)).is_lt());
-            if number.is_nan() { values.len() as u32 } else { place as u32 }
-        };
-        let codes = numbers.iter().map(place).collect();
+        let (values, codes) = ranked(numbers);
         let mut words: Vec<String> = values.iter().copied().map(number_text).collect();
         if values.len() < numbers.len() && numbers.iter().any(|number| number.is_nan()) {
             words.push(String::new());
         }
         Self { words, codes }
     }
+}
+
+/// The distinct ones of some numbers in their order, and the place of each number among them; that of
+/// NaN is after the last.
+pub(super) fn ranked(numbers: &[f64]) -> (Vec<f64>, Vec<u32>) {
+    // Adding 0 makes the two zeros one.
+    let mut values: Vec<f64> =
+        numbers.iter().map(|number| number + 0.0).filter(|number| !number.is_nan()).collect();
+    values.sort_unstable_by(f64::total_cmp);
+    values.dedup_by(|a, b| a.total_cmp(b).is_eq());
+    let place = |number: &f64| {
+        let place = values.partition_point(|value| value.total_cmp(&(number + 0.0)).is_lt());
+        if number.is_nan() { values.len() as u32 } else { place as u32 }
+    };
+    let places = numbers.iter().map(place).collect();
+    (values, places)
 }
 
 /// A distinct value of a column on its way into order.

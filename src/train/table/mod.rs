@@ -86,12 +86,18 @@ impl Table {
         Ok(self.column(name)?.labels())
     }
 
+    /// A column as ranks, which are equal for equal values and grow with them, as the codes of
+    /// [`Table::labels`].
+    pub(super) fn ranks(&self, name: &str) -> Result<Vec<u32>, TrainError> {
+        Ok(self.column(name)?.ranks())
+    }
+
     /// The rows in the order of a column: by number where every cell is one, else by text, equal
     /// ones in file order and empty cells last.
     pub(super) fn order(&self, name: &str) -> Result<Vec<usize>, TrainError> {
-        let labels = self.labels(name)?;
+        let ranks = self.ranks(name)?;
         let mut rows: Vec<usize> = (0..self.rows).collect();
-        rows.sort_by_key(|row| labels.codes[*row]);
+        rows.sort_by_key(|row| ranks[*row]);
         Ok(rows)
     }
 

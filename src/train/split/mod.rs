@@ -1,6 +1,10 @@
 //! Dividing the rows of a table into training and test rows.
 
-use crate::ledger::split::Split;
+mod grouped;
+mod stratified;
+mod time;
+
+use crate::ledger::split::{Split, SplitFraction};
 
 use super::error::TrainError;
 use super::random::Random;
@@ -22,8 +26,8 @@ pub(super) fn divide(split: Option<&Split>, table: &Table) -> Result<Rows, Train
     };
     let parts = match split {
         Split::Column(split) => table.parts(&split.column)?,
-        Split::Fraction(split) => draw(table.rows(), split.test, split.seed)?,
-        Split::Time(_) => return Err(TrainError::Fit("time splits are not made yet".into())),
+        Split::Fraction(split) => fraction(split, table)?,
+        Split::Time(split) => time::divide(table, &split.time, split.test)?,
     };
     let of = |wanted| parts.iter().enumerate().filter(move |(_, part)| **part == wanted);
     let rows = Rows {
@@ -38,19 +42,47 @@ pub(super) fn divide(split: Option<&Split>, table: &Table) -> Result<Rows, Train
     Ok(rows)
 }
 
-fn draw(rows: usize, share: f64, seed: i64) -> Result<Vec<Part>, TrainError> {
-    if !(share > 0.0 && share < 1.0) {
-        return Err(TrainError::NotAShare(share));
+fn fraction(split: &SplitFraction, table: &Table) -> Result<Vec<Part>, TrainError> {
+    let SplitFraction { test, seed, stratify, group } = split;
+    match (stratify, group) {
+        (None, None) => {
+            let (rows, mut random) =
+                (table.rows(), Random::stream("fairledger split v1", *seed, 0));
+            let drawn = draw(rows, part_of(rows, *test)?, &mut random);
+            Ok(parts(rows, drawn))
+        }
+        (Some(column), None) => stratified::divide(table, column, *test, *seed),
+        (None, Some(column)) => grouped::divide(table, column, *test, *seed),
+        (Some(_), Some(_)) => Err(TrainError::StratifiedGroups),
     }
-    let test = ((share * rows as f64).ceil() as usize).min(rows);
-    let mut random = Random::stream("fairledger split v1", seed, 0);
-    let mut order: Vec<usize> = (0..rows).collect();
+}
+
+/// How many of some things a share is, rounded up.
+fn part_of(count: usize, share: f64) -> Result<usize, TrainError> {
+    if share > 0.0 && share < 1.0 {
+        Ok(((share * count as f64).ceil() as usize).min(count))
+    } else {
+        Err(TrainError::NotAShare(share))
+    }
+}
+
+/// Draws some of the numbers from 0 to below `count`, by a Fisher-Yates shuffle.
+fn draw(count: usize, drawn: usize, random: &mut Random) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    for at in 0..drawn.min(count) {
+        order.swap(at, at + random.below(count - at));
+    }
+    order.truncate(drawn);
+    order
+}
+
+/// The part of each row, given the test rows.
+fn parts(rows: usize, test: impl IntoIterator<Item = usize>) -> Vec<Part> {
     let mut parts = vec![Part::Train; rows];
-    for at in 0..test {
-        order.swap(at, at + random.below(rows - at));
-        parts[order[at]] = Part::Test;
+    for row in test {
+        parts[row] = Part::Test;
     }
-    Ok(parts)
+    parts
 }
 
 #[cfg(test)]
