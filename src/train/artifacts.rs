@@ -39,11 +39,23 @@ pub(super) fn importance(names: &[String], values: &[f64]) -> Result<NewArtifact
     csv("feature_importance.csv", &["feature", "importance"], lines)
 }
 
-/// `coefficients.csv`: in the order of the features.
-pub(super) fn coefficients(names: &[String], values: &[f64]) -> Result<NewArtifact, TrainError> {
-    let lines =
-        names.iter().zip(values).map(|(name, value)| vec![name.clone(), format!("{value:?}")]);
-    csv("coefficients.csv", &["feature", "coefficient"], lines)
+/// `coefficients.csv`: in the order of the features, one column or one a class.
+pub(super) fn coefficients(
+    names: &[String],
+    rows: &[Vec<f64>],
+    classes: &[String],
+) -> Result<NewArtifact, TrainError> {
+    let mut header = vec!["feature"];
+    if rows.len() == classes.len() {
+        header.extend(classes.iter().map(String::as_str));
+    } else {
+        header.extend(rows.iter().map(|_| "coefficient"));
+    }
+    let lines = names.iter().enumerate().map(|(at, name)| {
+        let values = rows.iter().filter_map(|row| row.get(at)).map(|value| format!("{value:?}"));
+        std::iter::once(name.clone()).chain(values).collect()
+    });
+    csv("coefficients.csv", &header, lines)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::ledger::outcome::Reporter;
 use super::error::{TrainError, listing};
 use super::onnx::{Graph, Outputs, Tensor};
 use super::params::Params;
-use super::{forest, linear, neighbours};
+use super::{forest, linear, logistic, neighbours};
 
 /// A model that can be trained.
 pub(super) trait Estimator: Sync {
@@ -152,6 +152,7 @@ static MODELS: &[Model] = &[
     linear::RIDGE,
     linear::LASSO,
     linear::ELASTIC_NET,
+    logistic::MODEL,
     neighbours::REGRESSOR,
     neighbours::CLASSIFIER,
 ];
@@ -161,6 +162,7 @@ static ESTIMATORS: &[&dyn Estimator] = &[
     &linear::Ridge,
     &linear::Lasso,
     &linear::ElasticNet,
+    &logistic::LogisticRegression,
     &neighbours::KNeighborsRegressor,
     &neighbours::KNeighborsClassifier,
 ];

@@ -6,7 +6,7 @@ use super::housing::{request, run};
 use crate::ledger::digest::Digest;
 
 /// Model, parameters, and the start of the digest of the model file and the bits of all metrics.
-const PINNED: [(&str, &str, &str); 10] = [
+const PINNED: [(&str, &str, &str); 12] = [
     ("random-forest-regressor", "n_estimators = 5", "56ebbc77d3f5e697"),
     (
         "random-forest-regressor",
@@ -17,6 +17,8 @@ const PINNED: [(&str, &str, &str); 10] = [
     ("ridge", "", "e4ad4a3b956adb62"),
     ("lasso", "alpha = 100", "805eb187c9a8e7ac"),
     ("elastic-net", "", "e061b08b5772dc6a"),
+    ("logistic-regression", "", "7aeb79ae140369e1"),
+    ("logistic-regression", "penalty = 'none'\nclass_weight = 'balanced'", "2b20bd42a619254b"),
     ("k-neighbors-regressor", "", "a8052bf95c92c9ed"),
     ("k-neighbors-regressor", "weights = 'distance'\np = 1\nn_neighbors = 9", "d0b7c7ac4f416b84"),
     ("k-neighbors-classifier", "", "5659e6e502e7890a"),

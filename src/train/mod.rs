@@ -9,8 +9,10 @@ mod estimator;
 mod forest;
 mod job;
 mod linear;
+mod logistic;
 mod metrics;
 mod model_file;
+mod moments;
 mod neighbours;
 mod onnx;
 mod params;
@@ -30,6 +32,8 @@ mod wanted;
 mod golden;
 #[cfg(test)]
 mod housing;
+#[cfg(test)]
+mod trial;
 
 pub use error::TrainError;
 pub use estimator::models;

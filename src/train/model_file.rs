@@ -22,7 +22,7 @@ use super::job::Trained;
 use super::prepare::Preparation;
 use super::table::Table;
 use super::wanted::Wanted;
-use super::{forest, linear, neighbours};
+use super::{forest, linear, logistic, neighbours};
 
 const MAGIC: &[u8; 8] = b"FLMODEL1";
 
@@ -57,9 +57,10 @@ struct Origin {
 type Reader = fn(&[u8], usize, usize) -> Result<Box<dyn Predictor>, TrainError>;
 
 /// The kinds of model files with the newest format of each and its reader.
-const KINDS: [(&str, u32, Reader); 3] = [
+const KINDS: [(&str, u32, Reader); 4] = [
     (forest::KIND, forest::FORMAT, forest::open),
     (linear::KIND, linear::FORMAT, linear::open),
+    (logistic::KIND, logistic::FORMAT, logistic::open),
     (neighbours::KIND, neighbours::FORMAT, neighbours::open),
 ];
 

@@ -152,7 +152,7 @@ fn collect(
         made.push(NewArtifact { path: "model.onnx".into(), bytes });
     }
     if let Some(coefficients) = &fitted.coefficients {
-        made.push(artifacts::coefficients(names, &coefficients[0])?);
+        made.push(artifacts::coefficients(names, coefficients, &job.target.classes)?);
     }
     Ok(made)
 }

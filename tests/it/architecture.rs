@@ -18,7 +18,7 @@ const ROOMS: [(&str, &[&str]); 9] = [
 ];
 
 /// Each outside crate with its only home; those named `any` are the common tongue.
-const HOMES: [(&str, &[&str]); 37] = [
+const HOMES: [(&str, &[&str]); 38] = [
     ("annotate_snippets", &["cli"]),
     ("clap", &["cli"]),
     ("comfy_table", &["cli"]),
@@ -32,6 +32,7 @@ const HOMES: [(&str, &[&str]); 37] = [
     ("linfa_bayes", &["train"]),
     ("linfa_clustering", &["train"]),
     ("linfa_elasticnet", &["train"]),
+    ("linfa_linalg", &["train"]),
     ("linfa_linear", &["train"]),
     ("linfa_logistic", &["train"]),
     ("linfa_nn", &["train"]),
