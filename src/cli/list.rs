@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::engine::{Error, Ledger, find_experiment};
 use crate::ledger::cell::{Cell, cells};
 use crate::ledger::id::RunId;
-use crate::ledger::number;
 use crate::ledger::view::{ExperimentView, RunView};
+use crate::ledger::{metric, number};
 
 use super::exit::Exit;
 use super::output::{self, Align, line};
@@ -99,7 +99,7 @@ fn show(experiment: &ExperimentView, each: bool) {
 fn metrics(experiment: &ExperimentView) -> Vec<&str> {
     let mut metrics: Vec<&str> = vec![&experiment.goal.metric];
     let names = experiment.runs.iter().flat_map(|run| run.metrics.keys());
-    for name in names.map(String::as_str).filter(|name| !name.starts_with("train_")) {
+    for name in names.map(String::as_str).filter(|name| metric::is_listed(name)) {
         if !metrics.contains(&name) {
             metrics.push(name);
         }
@@ -114,10 +114,10 @@ fn standing<'r>(cell: &Cell<'r>, best: Option<RunId>) -> &'r RunView {
 }
 
 /// What the runs of a line measured; a run by itself is shown however it ended.
-fn measured(cell: &Cell<'_>, metric: &str) -> String {
+fn measured(cell: &Cell<'_>, name: &str) -> String {
     let value = match cell.runs.as_slice() {
-        [run] => run.metrics.get(metric).map(|value| number::for_people(*value)),
-        _ => cell.summary(metric).map(|summary| summary.for_people()),
+        [run] => metric::for_people(&run.metrics, name),
+        _ => cell.summary(name).map(|summary| summary.for_people()),
     };
     value.unwrap_or("—".into())
 }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::engine::{Cancel, Done, Error, Execute, Ledger, Pass, PassOptions, RunResult, count};
 use crate::ledger::attempt::Status;
-use crate::ledger::number;
+use crate::ledger::metric;
 
 use super::exit::Exit;
 use super::output::{self, Align, line};
@@ -124,10 +124,11 @@ fn tally(runs: &[&Done]) -> String {
 fn table(runs: &[&Done], best: Option<crate::ledger::id::RunId>) {
     let mut metrics: Vec<String> = Vec::new();
     for entry in runs.iter().filter_map(|done| done.result.entry()) {
-        let own = entry.attempt.metrics.keys().filter(|name| !name.starts_with("train_"));
+        let own = entry.attempt.metrics.keys().filter(|name| metric::is_listed(name));
         metrics.extend(own.cloned());
     }
-    metrics.sort_by_key(|name| (!matches!(name.as_str(), "r2" | "accuracy"), name.clone()));
+    let later = |name: &str| (!matches!(name, "r2" | "accuracy"), name.starts_with("cv_"));
+    metrics.sort_by_key(|name| (later(name), name.clone()));
     metrics.dedup();
     let mut columns = vec![("", Align::Left), ("label", Align::Left), ("run", Align::Left)];
     // Replicates share a label, so their seeds tell them apart.
@@ -150,8 +151,8 @@ fn table(runs: &[&Done], best: Option<crate::ledger::id::RunId>) {
         row.push(result(&done.result));
         let attempt = done.result.entry().map(|entry| &entry.attempt);
         for name in &metrics {
-            let value = attempt.and_then(|attempt| attempt.metrics.get(name));
-            row.push(value.map_or("—".into(), |value| number::for_people(*value)));
+            let value = attempt.and_then(|attempt| metric::for_people(&attempt.metrics, name));
+            row.push(value.unwrap_or("—".into()));
         }
         let fit = attempt.and_then(|attempt| attempt.timings.get("fit"));
         row.push(fit.map_or("—".into(), |fit| super::show::seconds(*fit)));

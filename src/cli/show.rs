@@ -1,9 +1,11 @@
 //! `fairledger show` and `fairledger log`
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use crate::engine::{Error, Ledger, find_run};
-use crate::ledger::metric::Direction;
+use crate::ledger::metric::{self, Direction};
 use crate::ledger::number;
 use crate::ledger::view::{FileState, RunView};
 
@@ -58,21 +60,27 @@ fn metrics(run: &RunView) {
         return;
     }
     line("");
-    let names = run.metrics.keys().filter(|name| !name.starts_with("train_"));
-    let value =
-        |name: &str| run.metrics.get(name).map_or("—".into(), |value| number::for_people(*value));
+    let value = |name: &str| metric::for_people(&run.metrics, name).unwrap_or("—".into());
+    let has_folds = run.metrics.keys().any(|name| name.starts_with("cv_"));
+    let names = run.metrics.keys().filter(|name| metric::is_listed(name));
+    let names: BTreeSet<&str> = names.map(|name| metric::base(name)).collect();
     let rows = names
+        .into_iter()
         .map(|name| {
-            let direction = Direction::of(name).map_or("", better);
-            vec![name.clone(), value(name), value(&format!("train_{name}")), direction.to_owned()]
+            let mut row = vec![name.to_owned(), value(name), value(&format!("train_{name}"))];
+            if has_folds {
+                row.push(value(&format!("cv_{name}")));
+            }
+            row.push(Direction::of(name).map_or("", better).to_owned());
+            row
         })
         .collect();
-    let columns = [
-        ("metric", Align::Left),
-        ("test", Align::Right),
-        ("train", Align::Right),
-        ("better", Align::Left),
-    ];
+    let mut columns =
+        vec![("metric", Align::Left), ("test", Align::Right), ("train", Align::Right)];
+    if has_folds {
+        columns.push(("mean of folds ± deviation", Align::Right));
+    }
+    columns.push(("better", Align::Left));
     output::table(&columns, rows);
 }
 

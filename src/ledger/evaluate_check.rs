@@ -148,13 +148,10 @@ impl Check<'_> {
     /// Decides folds: what they are divided by follows from the columns, the kind and the task.
     fn folds(&self, folds: &Folds, problems: &mut Vec<Problem>) -> RequestFolds {
         let kind = self.kind(folds, problems);
-        let named = match (&folds.group, &folds.time) {
-            (Some(group), _) => Some(("group", group)),
-            (None, Some(time)) => Some(("time", time)),
-            (None, None) => None,
-        };
-        if let Some((key, name)) = named {
-            self.column(key, &nfc(name), folds.folds, problems);
+        for (key, name) in [("group", &folds.group), ("time", &folds.time)] {
+            if let Some(name) = name {
+                self.column(key, &nfc(name), folds.folds, problems);
+            }
         }
         let mut refuse = |key: &str, message: &str, hint: &str| {
             let problem = self.source.at_key(path!["evaluate", "cv", key], message);
@@ -170,7 +167,7 @@ impl Check<'_> {
             folds: folds.folds,
             kind,
             seed: folds.shuffle.then_some(folds.seed),
-            column: named.map(|(_, name)| nfc(name)),
+            column: folds.group.as_ref().or(folds.time.as_ref()).map(|name| nfc(name)),
         }
     }
 
@@ -183,7 +180,7 @@ impl Check<'_> {
             (Some(_), Some(_)) => {
                 let message = "rows go to folds by `group` or by `time`, not by both".into();
                 refuse("time", message, "remove one of them");
-                Some((FoldKind::Grouped, "group"))
+                return FoldKind::Grouped;
             }
             (Some(_), None) => Some((FoldKind::Grouped, "group")),
             (None, Some(_)) => Some((FoldKind::Time, "time")),
@@ -226,7 +223,7 @@ impl Check<'_> {
             refuse(message, format!("fill or remove those rows in {}", data.path));
         }
         if name == nfc(&data.target) {
-            refuse(format!("`{name}` is the target"), "name another column".into());
+            return refuse(format!("`{name}` is the target"), "name another column".into());
         }
         let groups: BTreeSet<&str> = column.words.iter().map(|word| word.trim_ascii()).collect();
         if key == "group" && !groups.is_empty() && (groups.len() as i64) < folds {
@@ -252,7 +249,7 @@ impl Check<'_> {
                 Some(CrossValidation::Folds(_)) => path!["evaluate", "cv", "folds"],
                 _ => path!["evaluate", "cv"],
             };
-            let message = format!("{rows} training rows are too few for {folds} folds");
+            let message = format!("{rows} rows are too few for {folds} folds");
             problems.push(self.source.at_value(key, message).hint("ask for fewer folds"));
         }
     }

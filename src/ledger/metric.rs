@@ -76,6 +76,29 @@ pub fn base(metric: &str) -> &str {
     prefixes.iter().find_map(|prefix| metric.strip_prefix(prefix)).unwrap_or(metric)
 }
 
+/// Whether tables of runs have a column for a metric: those on training rows, in single folds and
+/// deviations over folds stand on the run's own page.
+pub fn is_listed(metric: &str) -> bool {
+    !metric.starts_with("train_") && !metric.starts_with("fold_") && !is_deviation(metric)
+}
+
+fn is_deviation(metric: &str) -> bool {
+    metric.starts_with("cv_") && metric.ends_with(DEVIATION)
+}
+
+/// What follows the name of a mean over folds in the name of its standard deviation.
+const DEVIATION: &str = "_std";
+
+/// The value of a metric for people, a mean over folds with its deviation: `0.787147 ± 0.0337`.
+pub fn for_people(metrics: &BTreeMap<String, f64>, metric: &str) -> Option<String> {
+    let value = number::for_people(*metrics.get(metric)?);
+    let deviation = metrics.get(&format!("{metric}{DEVIATION}"));
+    Some(match deviation.filter(|_| metric.starts_with("cv_")) {
+        Some(deviation) => format!("{value} ± {}", number::deviation_for_people(*deviation)),
+        None => value,
+    })
+}
+
 /// How the names of metrics begin that are shares of what could be had, averages over classes and
 /// the like included.
 const SHARES: [&str; 7] =
@@ -96,7 +119,7 @@ impl Direction {
     /// does not tell.
     pub fn of(metric: &str) -> Option<Self> {
         match base(metric) {
-            spread if spread.ends_with("_std") => None,
+            _ if is_deviation(metric) => None,
             "r2" | "explained_variance" | "matthews_corrcoef" => Some(Self::Maximize),
             "rmse"
             | "mse"
@@ -177,6 +200,17 @@ mod tests {
         }
         assert_eq!(Direction::of("perplexity"), None);
         assert_eq!(Direction::of("cv_accuracy_std"), None);
+    }
+
+    #[test]
+    fn a_mean_over_folds_is_shown_with_its_deviation() {
+        let metrics = [("cv_r2", 0.75), ("cv_r2_std", 0.5), ("r2", 0.25), ("r2_std", 1.0)];
+        let metrics = metrics.map(|(name, value)| (name.to_owned(), value)).into();
+        assert_eq!(for_people(&metrics, "cv_r2").unwrap(), "0.75 ± 0.5");
+        assert_eq!(for_people(&metrics, "r2").unwrap(), "0.25");
+        assert_eq!(for_people(&metrics, "rmse"), None);
+        assert!(is_listed("cv_r2") && is_listed("r2_std") && !is_listed("cv_r2_std"));
+        assert!(!is_listed("train_r2") && !is_listed("fold_r2"));
     }
 
     #[test]

@@ -2,6 +2,15 @@
 
 /// A number for people: six significant digits, no exponent between 1e-4 and 1e15, `NaN` and `∞` as such.
 pub fn for_people(value: f64) -> String {
+    significant(value, 6)
+}
+
+/// A number for people that says how much another one varies: three significant digits.
+pub fn deviation_for_people(value: f64) -> String {
+    significant(value, 3)
+}
+
+fn significant(value: f64, digits: usize) -> String {
     if value.is_nan() {
         return "NaN".into();
     }
@@ -13,9 +22,9 @@ pub fn for_people(value: f64) -> String {
     }
     let magnitude = value.abs().log10().floor();
     if !(-4.0..15.0).contains(&magnitude) {
-        return trim(&format!("{value:.5e}"));
+        return trim(&format!("{value:.0$e}", digits - 1));
     }
-    let decimals = (5.0 - magnitude).max(0.0) as usize;
+    let decimals = (digits as f64 - 1.0 - magnitude).max(0.0) as usize;
     trim(&format!("{value:.decimals$}"))
 }
 

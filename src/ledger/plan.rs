@@ -117,9 +117,6 @@ fn not_yet(spec: &Spec, source: &Source) -> Vec<Problem> {
     if spec.command.is_some() {
         refuse(path!["command"], "[command] specs");
     }
-    if spec.evaluate.cv.is_some() {
-        refuse(path!["evaluate", "cv"], "cross-validation (`cv`)");
-    }
     if spec.evaluate.permutation.is_some() {
         refuse(path!["evaluate", "permutation"], "permutation importance");
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::ledger::attempt::Status;
-use crate::ledger::number;
 use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunView};
+use crate::ledger::{metric, number};
 
 use super::picture::Picture;
 use super::table::{Cell, Table};
@@ -122,7 +122,7 @@ fn table(experiment: &ExperimentView, listed: &[&RunView], root: &str) -> Table 
     let trainers = listed.iter().any(|run| run.trainer != listed[0].trainer);
     let metrics: Vec<_> = standing::metrics(&goal.metric, listed)
         .into_iter()
-        .filter(|name| *name != goal.metric && !is_training(name, &goal.metric))
+        .filter(|name| *name != goal.metric && is_shown(name, &goal.metric))
         .collect();
     let mut table = Table::new("Runs, best first").class("sortable").text("run").text("status");
     if trainers {
@@ -156,8 +156,8 @@ fn table(experiment: &ExperimentView, listed: &[&RunView], root: &str) -> Table 
 }
 
 /// Of the metrics on training rows only the goal's is in the table; the others are below.
-fn is_training(name: &str, goal: &str) -> bool {
-    name.strip_prefix("train_").is_some_and(|base| base != goal)
+fn is_shown(name: &str, goal: &str) -> bool {
+    metric::is_listed(name) || name.strip_prefix("train_") == Some(goal)
 }
 
 /// The length of in-cell bars: the best of the listed runs has the longest, the worst the shortest.

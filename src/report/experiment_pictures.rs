@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::metric::Direction;
+use crate::ledger::metric::{self, Direction};
 use crate::ledger::number;
 use crate::ledger::view::{ExperimentView, RunView};
 
@@ -21,8 +21,8 @@ pub(super) fn comparisons(experiment: &ExperimentView) -> Result<Vec<Picture>, R
     let runs = ranked(experiment);
     let metrics = standing::metrics(&experiment.goal.metric, &runs);
     // The squared error orders runs as its root does, so one picture serves both.
-    let told_twice = |name: &str| name == "mse" && metrics.contains(&"rmse");
-    let compared = metrics.iter().filter(|name| !name.starts_with("train_") && !told_twice(name));
+    let told_twice = |name: &str| metric::base(name) == "mse" && metrics.contains(&"rmse");
+    let compared = metrics.iter().filter(|name| metric::is_listed(name) && !told_twice(name));
     compared.take(EACH).map(|metric| comparison(experiment, &runs, metric)).collect()
 }
 

@@ -133,7 +133,8 @@ type Lines<'a> = BTreeMap<&'a str, Vec<(f64, f64)>>;
 /// A curve for each metric that was logged at two steps or more, the one on training rows beside it.
 fn curves(files: &RunFiles) -> Result<Vec<Drawn>, ReportError> {
     let mut by_metric: BTreeMap<&str, Lines<'_>> = BTreeMap::new();
-    for MetricPoint { name, value, step, .. } in &files.points {
+    let by_step = files.points.iter().filter(|point| !point.name.starts_with("fold_"));
+    for MetricPoint { name, value, step, .. } in by_step {
         let base = name.strip_prefix("train_").unwrap_or(name);
         by_metric.entry(base).or_default().entry(name).or_default().push((*step as f64, *value));
     }

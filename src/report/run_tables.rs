@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::ledger::metric::{self, Direction};
 use crate::ledger::number;
 use crate::ledger::view::{FileState, GoalView, RunView};
 
@@ -22,17 +23,21 @@ impl Fact {
     }
 }
 
-/// The metrics, test and training rows side by side, and the distance to the best run.
+/// The metrics, test and training rows side by side, the mean over folds, and the distance to the
+/// best run.
 pub(super) fn metrics(goal: &GoalView, run: &RunView, best: Option<&RunView>) -> Table {
+    let has_folds = run.metrics.keys().any(|name| name.starts_with("cv_"));
     let mut table = Table::new("Metrics").text("metric").number("test", "").number("train", "");
+    if has_folds {
+        table = table.number("folds", "mean ± deviation");
+    }
     if best.is_some() {
         table = table.number("to the best run", "");
     }
-    let names = standing::metrics(&goal.metric, &[run]);
     let mut bases: Vec<&str> = Vec::new();
-    for name in names {
-        let base = name.strip_prefix("train_").unwrap_or(name);
-        if !bases.contains(&base) {
+    for name in standing::metrics(&goal.metric, &[run]) {
+        let base = metric::base(name);
+        if (metric::is_listed(name) || name.starts_with("train_")) && !bases.contains(&base) {
             bases.push(base);
         }
     }
@@ -40,21 +45,29 @@ pub(super) fn metrics(goal: &GoalView, run: &RunView, best: Option<&RunView>) ->
         let direction = standing::direction(goal, base);
         let head = Cell::text(base).note(text::direction(direction));
         let mut cells = vec![runs::metric(run, base), runs::metric(run, &format!("train_{base}"))];
+        if has_folds {
+            cells.push(runs::metric(run, &format!("cv_{base}")));
+        }
         if let Some(best) = best {
-            let both = run.metrics.get(base).zip(best.metrics.get(base));
-            let both = both.filter(|(own, best)| !own.is_nan() && !best.is_nan());
-            cells.push(both.map_or_else(runs::missing, |(own, best)| {
-                let cell = Cell::number(text::signed(own - best));
-                match direction {
-                    Some(direction) if direction.better(*own, *best) => cell.class("good"),
-                    Some(direction) if direction.better(*best, *own) => cell.class("bad"),
-                    _ => cell,
-                }
-            }));
+            cells.push(to_best(run, best, base, direction));
         }
         table.row(head, cells);
     }
     table
+}
+
+/// How far a metric is from the best run's, coloured by which is better.
+fn to_best(run: &RunView, best: &RunView, name: &str, direction: Option<Direction>) -> Cell {
+    let both = run.metrics.get(name).zip(best.metrics.get(name));
+    let both = both.filter(|(own, best)| !own.is_nan() && !best.is_nan());
+    both.map_or_else(runs::missing, |(own, best)| {
+        let cell = Cell::number(text::signed(own - best));
+        match direction {
+            Some(direction) if direction.better(*own, *best) => cell.class("good"),
+            Some(direction) if direction.better(*best, *own) => cell.class("bad"),
+            _ => cell,
+        }
+    })
 }
 
 /// The params, those that differ from the best run first; and how many these are.

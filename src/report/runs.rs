@@ -1,7 +1,7 @@
 //! Tables of runs: those that several pages share.
 
 use crate::ledger::attempt::Status;
-use crate::ledger::number;
+use crate::ledger::metric;
 use crate::ledger::view::{GoalView, RunView};
 
 use super::table::{Cell, Table};
@@ -24,7 +24,7 @@ pub(super) fn status(status: Status) -> Cell {
 
 /// The cell of a metric for people.
 pub(super) fn metric(run: &RunView, name: &str) -> Cell {
-    run.metrics.get(name).map_or_else(missing, |value| Cell::number(number::for_people(*value)))
+    metric::for_people(&run.metrics, name).map_or_else(missing, Cell::number)
 }
 
 /// The cell of a param for people.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::ledger::attempt::Status;
-use crate::ledger::metric::Direction;
+use crate::ledger::metric::{self, Direction};
 use crate::ledger::view::{ExperimentView, GoalView, RunView};
 
 /// The value of the goal metric of a finished run.
@@ -62,19 +62,29 @@ pub(super) fn varying<'a>(runs: &[&'a RunView]) -> Vec<&'a str> {
     names.into_iter().filter(varies).collect()
 }
 
-/// The metrics of some runs: the goal first, then tests by name, then those on training rows.
+/// The metrics of some runs: the goal first, then tests, means over folds, those on training rows
+/// and the others.
 pub(super) fn metrics<'a>(goal: &str, runs: &[&'a RunView]) -> Vec<&'a str> {
     let names: BTreeSet<&str> =
         runs.iter().flat_map(|run| run.metrics.keys().map(String::as_str)).collect();
     let mut names: Vec<_> = names.into_iter().collect();
-    names.sort_by_key(|name| (*name != goal, name.starts_with("train_"), familiar(name)));
+    names.sort_by_key(|name| (*name != goal, rows(name), familiar(name)));
     names
+}
+
+/// The place of a metric by the rows it was taken on.
+fn rows(name: &str) -> usize {
+    match name {
+        name if metric::is_listed(name) => usize::from(name.starts_with("cv_")),
+        name if name.starts_with("train_") => 2,
+        _ => 3,
+    }
 }
 
 /// The usual order of the usual metrics, others behind them.
 fn familiar(name: &str) -> usize {
     let order = ["r2", "rmse", "mae", "mse"];
-    let name = name.strip_prefix("train_").unwrap_or(name);
+    let name = metric::base(name);
     order.iter().position(|known| *known == name).unwrap_or(order.len())
 }
 

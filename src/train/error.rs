@@ -300,6 +300,27 @@ pub enum TrainError {
     /// Predictions could not be written.
     #[error("the predictions cannot be written: {0}")]
     Write(#[source] io::Error),
+    /// More folds than there is to divide.
+    #[error("{found} {what} are too few for {folds} folds; ask for fewer")]
+    TooManyFolds {
+        /// How many there are.
+        found: usize,
+        /// What is divided, in the plural.
+        what: &'static str,
+        /// The folds asked for.
+        folds: usize,
+    },
+    /// A fold of the cross-validation could not be trained or judged.
+    #[error("fold {fold} of {folds}: {error}")]
+    Fold {
+        /// The fold, from 1.
+        fold: usize,
+        /// Number of folds.
+        folds: usize,
+        /// What went wrong.
+        #[source]
+        error: Box<TrainError>,
+    },
     /// The reporter asked to stop.
     #[error("the training was cancelled")]
     Cancelled,
@@ -314,6 +335,14 @@ impl TrainError {
             _ => {}
         }
         self
+    }
+
+    /// The same error as that of a fold, from 1; a cancellation stays one.
+    pub(super) fn in_fold(self, fold: usize, folds: usize) -> Self {
+        match self {
+            Self::Cancelled => self,
+            error => Self::Fold { fold, folds, error: Box::new(error) },
+        }
     }
 }
 

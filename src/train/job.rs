@@ -7,7 +7,7 @@ use crate::ledger::request::BuiltIn;
 
 use super::error::TrainError;
 use super::estimator::{Answer, Estimator, Fitted, Sample, Work};
-use super::metrics::metrics;
+use super::metrics::{Judged, Undefined, metrics, score};
 use super::params::Params;
 use super::prepare::Preparation;
 use super::table::Table;
@@ -67,5 +67,21 @@ impl Job<'_> {
     pub(super) fn ask(&self, trained: &Trained, rows: &[usize]) -> Result<Answer, TrainError> {
         let features = trained.preparation.apply(self.table, rows)?;
         Ok(trained.fitted.predictor.predict(&features))
+    }
+
+    /// The metrics that are asked for, in the order of [`Job::metrics`], by some rows.
+    pub(super) fn judge(
+        &self,
+        trained: &Trained,
+        rows: &[usize],
+    ) -> Result<Vec<Result<f64, Undefined>>, TrainError> {
+        let answer = self.ask(trained, rows)?;
+        Ok(self.scores(&self.target.of(rows), &answer))
+    }
+
+    /// The metrics that are asked for, in the order of [`Job::metrics`], by an answer.
+    pub(super) fn scores(&self, actual: &[f64], answer: &Answer) -> Vec<Result<f64, Undefined>> {
+        let judged = Judged { actual, answer, classes: self.target.classes.len() };
+        self.metrics().map(|name| score(name, &judged)).collect()
     }
 }

@@ -6,6 +6,7 @@
 mod artifacts;
 mod error;
 mod estimator;
+mod evaluate;
 mod forest;
 mod job;
 mod linear;

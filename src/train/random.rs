@@ -23,6 +23,14 @@ impl Random {
     pub(super) fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.0.next_u64()) * bound as u128) >> 64) as usize
     }
+
+    /// Brings values into an order in which each is equally likely (Fisher and Yates).
+    pub(super) fn shuffle<T>(&mut self, values: &mut [T]) {
+        for at in 0..values.len() {
+            let other = at + self.below(values.len() - at);
+            values.swap(at, other);
+        }
+    }
 }
 
 #[cfg(test)]

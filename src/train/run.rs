@@ -1,6 +1,5 @@
 //! One run of a built-in trainer, from request and table to metrics and artifacts.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use toml::Value;
@@ -11,7 +10,7 @@ use crate::ledger::request::{BuiltIn, Request};
 use super::error::{TrainError, listing};
 use super::estimator::{Answer, Estimator, estimator};
 use super::job::{Job, Trained};
-use super::metrics::{Judged, Undefined, metrics, score};
+use super::metrics::{Undefined, metrics};
 use super::model_file::SavedModel;
 use super::onnx::Provenance;
 use super::params::Params;
@@ -20,12 +19,12 @@ use super::schema::schema;
 use super::split::{Rows, divide};
 use super::table::Table;
 use super::target::Target;
-use super::{artifacts, model_file};
+use super::{artifacts, evaluate, model_file};
 
 /// Trains the model a request names on the training rows and judges it on both parts.
 ///
 /// Metrics go to the reporter: those of the test rows under their names, then those of the training
-/// rows as `train_…`.
+/// rows as `train_…`; then what else the request asks for.
 pub fn train(
     request: &BuiltIn,
     table: &Table,
@@ -38,7 +37,8 @@ pub fn train(
     let target = Target::read(task, table, &request.data.target)?;
     let job = Job { request, estimator, params, table, target };
     let rows = complete(&job, divide(request.data.split.as_ref(), table)?, reporter)?;
-    let trained = job.fit(&rows.train, reporter)?;
+    let progress = evaluate::progress(&request.evaluate, reporter);
+    let trained = evaluate::fit(&job, &rows.train, reporter, &progress)?;
 
     let start = Instant::now();
     let answer = job.ask(&trained, &rows.test)?;
@@ -48,11 +48,15 @@ pub fn train(
     let own = job.ask(&trained, &rows.train)?;
     report(&job, reporter, "train_", &job.target.of(&rows.train), &own);
 
-    let artifacts = collect(&job, &rows, &trained, &actual, &answer)?;
+    let judgement = evaluate::judge(&job, &rows, reporter, &progress)?;
+
+    let mut artifacts = collect(&job, &rows, &trained, &actual, &answer)?;
+    artifacts.extend(judgement.artifacts);
     let mut facts = trained.fitted.facts;
     facts.insert("train_rows".into(), Value::Integer(rows.train.len() as i64));
     facts.insert("test_rows".into(), Value::Integer(rows.test.len() as i64));
-    let timings = BTreeMap::from([("fit".into(), trained.seconds), ("predict".into(), predict)]);
+    let mut timings = judgement.timings;
+    timings.extend([("fit".into(), trained.seconds), ("predict".into(), predict)]);
     Ok(Outcome { artifacts, timings, facts })
 }
 
@@ -112,9 +116,8 @@ fn complete(job: &Job<'_>, rows: Rows, reporter: &dyn Reporter) -> Result<Rows, 
 
 /// Reports the requested metrics in the order of [`metrics`], whatever the order of the request.
 fn report(job: &Job<'_>, reporter: &dyn Reporter, prefix: &str, actual: &[f64], answer: &Answer) {
-    let judged = Judged { actual, answer, classes: job.target.classes.len() };
-    for name in job.metrics() {
-        match score(name, &judged) {
+    for (name, value) in job.metrics().zip(job.scores(actual, answer)) {
+        match value {
             Ok(value) => reporter.metric(&format!("{prefix}{name}"), value, 0),
             // The result of a part of one row has always held this NaN.
             Err(_) if name == "r2" => reporter.metric(&format!("{prefix}{name}"), f64::NAN, 0),

@@ -20,7 +20,6 @@ params = { n_estimators = [1, 2], max_depth = [3] }
 
 [evaluate]
 metrics = ["r2"]
-cv = 5
 "#;
 
 #[test]
@@ -67,12 +66,6 @@ fn every_mistake_of_a_spec_is_shown_at_once() {
        |                           ^^^^^^
        |
        = help: make the lists equally long, or use method = "grid"
-
-    error: experiments/quick/forest.toml:18:1: this version does not run cross-validation (`cv`) yet
-      --> experiments/quick/forest.toml:18:1
-       |
-    18 | cv = 5
-       | ^^
     "#);
 }
 
@@ -177,7 +170,7 @@ fn what_is_not_executed_yet_is_refused_in_one_line_each() {
     let session = Session::small();
     for (spec, expected) in [
         ("[command]\nrun = [\"python\", \"t.py\"]\n".to_owned(), "[command] specs"),
-        (format!("{SMALL_SPEC}\n[evaluate]\ncv = 5\n"), "cross-validation (`cv`)"),
+        (format!("{SMALL_SPEC}\n[evaluate]\npermutation = 5\n"), "permutation importance"),
         (SMALL_SPEC.replace("\"grid\"", "\"halving\""), "the method \"halving\""),
     ] {
         session.write("experiments/quick/forest.toml", &spec);

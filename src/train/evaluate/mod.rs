@@ -1,0 +1,71 @@
+//! Judging a job beyond its test rows: by folds of its training rows.
+
+mod cross_validation;
+mod folds;
+mod progress;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use crate::ledger::evaluate::RequestEvaluate;
+use crate::ledger::outcome::{NewArtifact, Reporter};
+
+use super::error::TrainError;
+use super::job::{Job, Trained};
+use super::split::Rows;
+
+pub(super) use progress::Progress;
+
+/// What judging beyond the test rows gave.
+#[derive(Debug, Default)]
+pub(super) struct Judgement {
+    /// Files.
+    pub(super) artifacts: Vec<NewArtifact>,
+    /// Seconds by phase.
+    pub(super) timings: BTreeMap<String, f64>,
+}
+
+/// How many pieces of work a run is that is to be judged like this, the fit of its model included.
+fn pieces(asked: &RequestEvaluate) -> usize {
+    let folds = asked.cv.as_ref().map_or(0, |cv| usize::try_from(cv.folds).unwrap_or(0));
+    1 + folds
+}
+
+/// The progress of a run that is judged as a request asks.
+pub(super) fn progress<'a>(asked: &RequestEvaluate, reporter: &'a dyn Reporter) -> Progress<'a> {
+    Progress::of(reporter, pieces(asked))
+}
+
+/// Fits the model that the run is about.
+pub(super) fn fit(
+    job: &Job<'_>,
+    rows: &[usize],
+    reporter: &dyn Reporter,
+    progress: &Progress<'_>,
+) -> Result<Trained, TrainError> {
+    if pieces(&job.request.evaluate) == 1 {
+        return job.fit(rows, reporter);
+    }
+    let main = progress.main();
+    let trained = job.fit(rows, &main)?;
+    main.end();
+    Ok(trained)
+}
+
+/// Does what a request asks for beyond the scores of the test and training rows.
+pub(super) fn judge(
+    job: &Job<'_>,
+    rows: &Rows,
+    reporter: &dyn Reporter,
+    progress: &Progress<'_>,
+) -> Result<Judgement, TrainError> {
+    let mut judgement = Judgement::default();
+    if let Some(cv) = &job.request.evaluate.cv {
+        let start = Instant::now();
+        cross_validation::cross_validate(job, cv, &rows.train, reporter, progress)?;
+        judgement.timings.insert("cross_validation".into(), start.elapsed().as_secs_f64());
+    }
+    Ok(judgement)
+}
