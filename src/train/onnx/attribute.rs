@@ -3,12 +3,18 @@
 use super::proto::{AttributeProto, GraphProto};
 
 /// `AttributeProto.AttributeType`.
+const FLOAT: i32 = 1;
 const INT: i32 = 2;
 const STRING: i32 = 3;
 const GRAPH: i32 = 5;
 const FLOATS: i32 = 6;
 const INTS: i32 = 7;
 const STRINGS: i32 = 8;
+
+/// A number.
+pub(super) fn float(name: &str, value: f32) -> AttributeProto {
+    AttributeProto { f: Some(value), ..named(name, FLOAT) }
+}
 
 /// A whole number.
 pub(super) fn int(name: &str, value: i64) -> AttributeProto {

@@ -1,5 +1,6 @@
 //! Raw columns as inputs of a graph.
 
+use super::attribute::{float, floats, strings};
 use super::graph::{Graph, Tensor};
 use super::tensor::Element;
 
@@ -17,9 +18,29 @@ impl Graph {
         self.input(name, Element::Double, "a number; NaN where the cell is empty")
     }
 
-    /// Finished columns, `[N, …]` each, as features.
-    pub(in crate::train) fn prepared(&mut self, columns: &[Tensor]) -> Prepared {
-        let features = self.beside(columns);
+    /// A column of text, `[N, 1]`.
+    pub(in crate::train) fn text_column(&mut self, name: &str) -> Tensor {
+        self.input(name, Element::Text, "text; empty where the cell is empty")
+    }
+
+    /// The 64-bit floats that stand for words, each below 2²⁴, and one for all other words.
+    pub(in crate::train) fn lookup(
+        &mut self,
+        words: Tensor,
+        values: &[(&str, f32)],
+        other: f32,
+    ) -> Tensor {
+        let attributes = vec![
+            strings("keys_strings", values.iter().map(|(word, _)| *word)),
+            floats("values_floats", values.iter().map(|(_, value)| *value).collect()),
+            float("default_float", other),
+        ];
+        let found = self.learning("LabelEncoder", words, attributes);
+        self.cast(found, Element::Double)
+    }
+
+    /// Finished features, `[N, P]`.
+    pub(in crate::train) fn prepared(&mut self, features: Tensor) -> Prepared {
         // Of a finite number this is 0, of any other NaN.
         let zero = self.scalar(0.0);
         let nothing = self.multiply(features, zero);

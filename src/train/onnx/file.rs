@@ -45,7 +45,7 @@ impl SavedModel {
         let header = &self.header;
         let mut graph = Graph::default();
         let not_in_onnx = || TrainError::NotInOnnx { model: header.trainer.name.clone() };
-        let prepared = self.preparation.onnx(&mut graph).ok_or_else(not_in_onnx)?;
+        let prepared = self.preparation.onnx(&mut graph);
         let outputs = self.predictor.onnx(&mut graph, prepared.features).ok_or_else(not_in_onnx)?;
         outputs.give(&mut graph, &header.classes, &header.target, prepared.doubt);
         let graph = graph.finish(&header.trainer.name);

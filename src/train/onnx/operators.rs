@@ -45,6 +45,11 @@ impl Graph {
         self.node("Sqrt", &[a], Vec::new())
     }
 
+    /// Whether a is NaN, place by place.
+    pub(in crate::train) fn is_nan(&mut self, a: Tensor) -> Tensor {
+        self.node("IsNaN", &[a], Vec::new())
+    }
+
     /// Whether a = b, place by place.
     pub(in crate::train) fn equal(&mut self, a: Tensor, b: Tensor) -> Tensor {
         self.node("Equal", &[a, b], Vec::new())

@@ -6,6 +6,8 @@ use proptest::prelude::*;
 use prost::Message;
 
 use super::super::housing::{artifact, request, run};
+use super::super::prepare::Preparation;
+use super::super::table::Table;
 use super::super::{SavedModel, models};
 use super::answer::Outputs;
 use super::file::Provenance;
@@ -81,7 +83,7 @@ fn bytes_are_those_of_the_declared_versions() {
 
 #[test]
 fn every_graph_is_well_formed() {
-    for model in models().iter().filter(|model| model.task == Task::Regression) {
+    for model in models().iter().filter(|model| model.task != Task::Clustering) {
         if let Ok(bytes) = saved(model.name, "").to_onnx(&Provenance::default()) {
             assert_well_formed(&ModelProto::decode(bytes.as_slice()).unwrap().graph.unwrap());
         }
@@ -101,7 +103,76 @@ fn a_run_keeps_the_same_file_when_asked() {
     assert!(facts.is_sorted() && facts.contains(&"run") && facts.contains(&"data_digest"));
 }
 
+/// The graph of a preparation of all columns of a table, without a model.
+fn preparation(declared: &str, text: &str) -> Option<GraphProto> {
+    let names: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    let table = Table::read(text.as_bytes(), &names).ok()?;
+    let rows: Vec<usize> = (0..table.rows()).collect();
+    let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    let made = Preparation::fit(&toml::from_str(declared).unwrap(), &names, &table, &rows).ok()?;
+    let mut graph = Graph::default();
+    let prepared = made.onnx(&mut graph);
+    Outputs::Numbers(prepared.doubt).give(&mut graph, &[], "y", prepared.doubt);
+    Some(graph.finish("prepared"))
+}
+
+/// What stands for each word in the only look-up of a graph.
+fn looked_up(graph: &GraphProto) -> Vec<(String, f32)> {
+    let node = graph.node.iter().find(|node| node.op_type == "LabelEncoder").unwrap();
+    let words =
+        node.attribute[0].strings.iter().map(|word| String::from_utf8(word.clone()).unwrap());
+    words.zip(node.attribute[1].floats.iter().copied()).collect()
+}
+
+#[test]
+fn words_are_looked_up_and_empty_ones_filled_or_refused() {
+    let declared = "categories = 'one-hot'\nmissing = 'most-frequent'";
+    let graph = preparation(declared, "place\nb\na\n\nb\n").unwrap();
+    assert_well_formed(&graph);
+    let expected = [("a", 0.0), ("b", 1.0), ("", 1.0)].map(|(word, at)| (word.to_owned(), at));
+    assert_eq!(looked_up(&graph), expected);
+
+    let graph = preparation(
+        "unknown = 'error'\ncolumns = { is = { categories = 'ordinal' } }",
+        "is\ntrue\nFALSE\n",
+    )
+    .unwrap();
+    let found = looked_up(&graph);
+    let words: Vec<&str> = found.iter().map(|(word, _)| word.as_str()).collect();
+    assert_eq!(words, ["false", "true", "True", "TRUE", "False", "FALSE", ""]);
+    assert!(found[6].1.is_nan(), "an empty cell is refused");
+    let node = graph.node.iter().find(|node| node.op_type == "LabelEncoder").unwrap();
+    assert!(node.attribute[2].f.unwrap().is_nan(), "so is an unknown one");
+}
+
+#[test]
+fn products_are_made_degree_by_degree_and_scaled_at_once() {
+    let declared = "polynomial = { degree = 3 }\nscale = 'standard'";
+    let graph = preparation(declared, "a,b\n1,2\n3,5\n4,9\n").unwrap();
+    assert_well_formed(&graph);
+    let count = |operator: &str| graph.node.iter().filter(|it| it.op_type == operator).count();
+    assert_eq!((count("Gather"), count("Sub"), count("Div")), (5, 1, 1));
+}
+
 proptest! {
+    #[test]
+    fn any_preparation_makes_a_graph(
+        cells in proptest::collection::vec("(|1|-0|2.5|1e300|true|a|b)", 6..24),
+        missing in "(drop|mean|median|most-frequent)",
+        categories in "(one-hot|ordinal)",
+        of_numbers in any::<bool>(),
+        more in "(|scale = 'min-max'|polynomial = \\{ degree = 2 \\})",
+    ) {
+        let rows: Vec<String> = cells.chunks_exact(2).map(|row| row.join(",")).collect();
+        let mut declared = format!("{more}\ncategories = '{categories}'\nmissing = '{missing}'\n");
+        if of_numbers {
+            declared = format!("{declared}columns = {{ a = {{ categories = '{categories}' }} }}");
+        }
+        if let Some(graph) = preparation(&declared, &format!("a,b\n{}\n", rows.join("\n"))) {
+            assert_well_formed(&graph);
+        }
+    }
+
     #[test]
     fn any_names_make_a_graph(
         columns in proptest::collection::btree_set("(|constant|mul|add_[0-9]|prediction|label|.{1,3})", 1..9),
@@ -109,7 +180,8 @@ proptest! {
     ) {
         let mut graph = Graph::default();
         let columns: Vec<_> = columns.iter().map(|name| graph.number_column(name)).collect();
-        let prepared = graph.prepared(&columns);
+        let features = graph.beside(&columns);
+        let prepared = graph.prepared(features);
         let outputs = Outputs::Classes {
             scores: prepared.features,
             probabilities: true,

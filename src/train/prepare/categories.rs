@@ -17,15 +17,15 @@ use super::statistics;
 pub(super) struct Coding {
     pub(super) how: Categories,
     /// What becomes of a category that is not among them.
-    unknown: Unknown,
+    pub(super) unknown: Unknown,
     /// In their order.
-    categories: Sorted,
+    pub(super) categories: Sorted,
 }
 
 /// Distinct categories in their order: numbers of a number column, else texts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Sorted {
+pub(super) enum Sorted {
     Numbers(Vec<f64>),
     Texts(Vec<String>),
 }

@@ -17,16 +17,16 @@ use super::statistics;
 pub(super) struct Column {
     name: String,
     /// What becomes of its empty cells.
-    empty: Empty,
+    pub(super) empty: Empty,
     /// How its categories become numbers; absent where its cells are numbers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    coding: Option<Coding>,
+    pub(super) coding: Option<Coding>,
 }
 
 /// What becomes of an empty cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Empty {
+pub(super) enum Empty {
     /// It is a mistake.
     Error,
     /// Its row has no features.

@@ -4,6 +4,7 @@
 
 mod categories;
 mod column;
+mod onnx;
 mod products;
 mod scaling;
 mod statistics;
@@ -16,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::prepare::{Missing, MissingPolicy, Prepare, Scale, Treatment};
 
 use super::error::TrainError;
-use super::onnx::{Graph, Prepared};
 use super::table::Table;
 use super::wanted::Wanted;
 use column::Column;
@@ -103,14 +103,6 @@ impl Preparation {
             }
         }
         Ok(features)
-    }
-
-    /// Adds itself to an ONNX graph: raw columns as inputs, prepared features; `None` where the graph
-    /// could not say what it does.
-    pub(super) fn onnx(&self, graph: &mut Graph) -> Option<Prepared> {
-        let names = self.is_nothing().then_some(&self.names)?;
-        let columns: Vec<_> = names.iter().map(|name| graph.number_column(name)).collect();
-        Some(graph.prepared(&columns))
     }
 
     /// The names of the features it makes.

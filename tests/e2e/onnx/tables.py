@@ -58,9 +58,13 @@ TASKS = {
 }
 WORDS = {"regression": "value", "classification": "kind", "clustering": ""}
 # What is done with the words and the empty cells.
+FREQUENT = """
+[prepare.columns]
+place = { missing = "most-frequent" }
+state = { missing = "most-frequent" }"""
 PREPARATIONS = {
-    "mean, one-hot, standard": 'missing = "mean"\ncategories = "one-hot"\nscale = "standard"',
-    "median, ordinal, min-max": 'missing = "median"\ncategories = "ordinal"\nscale = "min-max"',
+    "mean, one-hot, standard": 'missing = "mean"\ncategories = "one-hot"\nscale = "standard"' + FREQUENT,
+    "median, ordinal, min-max": 'missing = "median"\ncategories = "ordinal"\nscale = "min-max"' + FREQUENT,
     "most frequent, one-hot, degree 2": """missing = "most-frequent"
 categories = "one-hot"
 polynomial = { degree = 2 }
@@ -70,8 +74,8 @@ missing = { constant = 0 }
 polynomial = { degree = 3, interaction_only = true }
 scale = "min-max"
 [prepare.columns]
-rooms = { categories = "ordinal", missing = "most-frequent" }
+rooms = { categories = "one-hot", missing = "most-frequent" }
 place = { missing = { constant = "north" } }
 state = { categories = "ordinal", missing = { constant = "none" } }
-year = { scale = "none", missing = "median" }""",
+year = { categories = "ordinal", missing = { constant = 1900 } }""",
 }
