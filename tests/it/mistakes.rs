@@ -162,7 +162,7 @@ fn an_empty_table_and_text_in_a_target() {
     assert!(err.contains("the target `y` is not a number in every row (first in row 1)"), "{err}");
     session.write("data/small.csv", "x,y,part\n1,,train\n2,3,test\n");
     let err = session.run(&["plan"]).err;
-    assert!(err.contains("the target `y` is empty in 1 rows"), "{err}");
+    assert!(err.contains("the target `y` is empty in 1 row"), "{err}");
 }
 
 #[test]
