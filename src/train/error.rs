@@ -331,7 +331,10 @@ impl TrainError {
     #[must_use]
     pub(super) fn after(mut self, rows: u64) -> Self {
         match &mut self {
-            Self::MissingCell { row, .. } | Self::NotANumber { row, .. } => *row += rows,
+            Self::MissingCell { row, .. }
+            | Self::NotANumber { row, .. }
+            | Self::UnknownCategory { row, .. }
+            | Self::Overflow { row, .. } => *row += rows,
             _ => {}
         }
         self

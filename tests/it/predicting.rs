@@ -116,6 +116,37 @@ fn a_classifier_adds_the_probability_of_each_class() {
     assert_eq!(json, serde_json::json!({ "prediction": "right", "probabilities": probabilities }));
 }
 
+#[test]
+fn new_rows_are_prepared_as_the_training_rows_were() {
+    let session = trained();
+    let rows: Vec<String> =
+        (0..24).map(|row| format!("{row},{},{}\n", ["a", "b", "3"][row % 3], row % 3)).collect();
+    session.write("data/kinds.csv", &format!("x,kind,y\n{}", rows.concat()));
+    let spec = "name = \"kinds\"\n[data]\npath = \"data/kinds.csv\"\ntarget = \"y\"\n\
+                [train]\nmodel = \"random-forest-regressor\"\n[params]\nn_estimators = 1\n\
+                bootstrap = false\n[prepare]\ncategories = \"one-hot\"\nmissing = \"drop\"\n\
+                unknown = \"error\"\nscale = \"standard\"\n";
+    session.write("experiments/quick/kinds.toml", spec);
+    session.ok(&["run"]);
+    let rows = "x,kind\n5,a\n,b\n5,3\n5,\n5,b\n";
+    assert_shows!(session, session.feed(&["predict", "kinds", "-i", "-"], rows).ok(), @r"
+    x,kind,prediction
+    5,a,0.0
+    ,b,
+    5,3,2.0
+    5,,
+    5,b,1.0
+    ");
+    assert_eq!(session.ok(&["predict", "kinds", "x=5", "kind=3"]), "2.0\n");
+    let json = session.feed(&["predict", "kinds", "-i", "-"], "[{\"kind\": 3, \"x\": 5.0}]").ok();
+    assert_eq!(json, "kind,x,prediction\n3,5.0,2.0\n");
+    let json = session.run(&["predict", "kinds", "x=", "kind=b", "--json"]).json();
+    assert_eq!(json["prediction"], serde_json::Value::Null);
+    let unknown = session.run(&["predict", "kinds", "x=5", "kind=z"]);
+    assert_eq!(unknown.code, 1);
+    assert!(unknown.err.contains("row 1 has \"z\" for 'kind'"), "{}", unknown.err);
+}
+
 const SIDES: [&str; 2] = ["left", "right"];
 
 #[test]

@@ -135,7 +135,7 @@ impl<'a> Work<'a> {
             self.writer.begin(names, answer.scores.as_ref())?;
         }
         for (at, row) in self.rows.iter().enumerate() {
-            self.writer.row(names, row, &answer, Some(at))?;
+            self.writer.row(names, row, &answer, at)?;
         }
         self.done += self.rows.len() as u64;
         self.rows.clear();

@@ -69,17 +69,16 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Writes a row with its answer: that at a place among some answers, or none.
+    /// Writes a row with its answer, which is at a place among some answers. NaN is no answer.
     pub(super) fn row(
         &mut self,
         columns: &[String],
         row: &Row,
         answer: &Answer,
-        at: Option<usize>,
+        at: usize,
     ) -> Result<(), TrainError> {
-        let value = at.and_then(|at| answer.values.get(at)).copied();
-        let value = prediction(self.model, value);
-        let score = |scores: &Vec<f64>| at.map_or(Value::Null, |at| number(scores[at]));
+        let value = prediction(self.model, answer.values[at]);
+        let score = |scores: &Vec<f64>| number(scores[at]);
         let scores = answer.scores.as_ref();
         let classes = self.model.classes().iter();
         match &mut self.format {
@@ -127,32 +126,27 @@ impl<'a> Writer<'a> {
 }
 
 /// A prediction as JSON: a number, a class, or the number of a cluster.
-fn prediction(model: &SavedModel, value: Option<f64>) -> Value {
-    match value {
-        None => Value::Null,
-        Some(value) if !model.classes().is_empty() => {
-            model.classes().get(value as usize).map_or(Value::Null, |class| class.as_str().into())
-        }
-        Some(value) if model.target().is_empty() => (value as i64).into(),
-        Some(value) => number(value),
+fn prediction(model: &SavedModel, value: f64) -> Value {
+    let classes = model.classes();
+    if value.is_nan() {
+        Value::Null
+    } else if !classes.is_empty() {
+        classes.get(value as usize).map_or(Value::Null, |class| class.as_str().into())
+    } else if model.target().is_empty() {
+        (value as i64).into()
+    } else {
+        number(value)
     }
 }
 
-/// A number as JSON; one that JSON cannot hold becomes its name.
+/// A number as JSON; infinity, which JSON cannot hold, becomes its name, and NaN null.
 fn number(value: f64) -> Value {
-    serde_json::Number::from_f64(value).map_or_else(
-        || {
-            if value.is_nan() {
-                "NaN"
-            } else if value > 0.0 {
-                "Infinity"
-            } else {
-                "-Infinity"
-            }
-            .into()
-        },
-        Value::Number,
-    )
+    match serde_json::Number::from_f64(value) {
+        Some(number) => Value::Number(number),
+        None if value.is_nan() => Value::Null,
+        None if value > 0.0 => "Infinity".into(),
+        None => "-Infinity".into(),
+    }
 }
 
 /// A value in a cell.
