@@ -23,6 +23,8 @@ pub(super) enum Exit {
     RunFailed = 4,
     /// A file in the ledger is not what was sealed.
     Damage = 5,
+    /// `reproduce` got another result.
+    OtherResult = 6,
     /// Ended by the user.
     Cancelled = 130,
 }
@@ -45,6 +47,7 @@ pub(super) fn show(error: &Error) -> Exit {
             Exit::Mistakes
         }
         Error::Store(StoreError::Damaged { .. }) => Exit::Damage,
+        Error::FailsNow { .. } => Exit::OtherResult,
         _ => Exit::Error,
     }
 }

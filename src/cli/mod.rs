@@ -14,6 +14,7 @@ mod predict;
 mod progress;
 mod push;
 mod report;
+mod reproduce;
 mod run;
 mod schema;
 mod show;
@@ -46,7 +47,7 @@ const AFTER: &str = "\
 Runs are named by their id, by the beginning of it, or by their label.
 
 Exit codes: 0 done, 1 error, 2 wrong usage, 3 mistakes in specs, 4 a run failed,
-            5 a damaged file, 130 ended by the user";
+            5 a damaged file, 6 reproduce got another result, 130 ended by the user";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -67,6 +68,7 @@ enum Command {
     Report(report::Report),
     Status(status::Status),
     Verify(verify::Verify),
+    Reproduce(reproduce::Reproduce),
     Snapshot(push::Snapshot),
     Push(push::Push),
     Models(models::Models),
@@ -112,6 +114,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Report(report) => report.execute(&open()?),
         Command::Status(status) => status.execute(&open()?),
         Command::Verify(verify) => verify.execute(&open()?),
+        Command::Reproduce(reproduce) => reproduce.execute(&open()?),
         Command::Snapshot(snapshot) => Ok(snapshot.execute(&open()?)),
         Command::Push(push) => push.execute(&open()?),
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::git::GitError;
+use crate::ledger::attempt::DataFile;
+use crate::ledger::digest::Digest;
 use crate::ledger::encode::EncodeError;
 use crate::ledger::problem::Problem;
 use crate::report::ReportError;
@@ -77,6 +79,32 @@ pub enum Error {
         /// What is wrong with them.
         source: TrainError,
     },
+    /// A run that cannot be executed again here.
+    #[error("'{label}' cannot be reproduced: {cause}")]
+    NotReproducible {
+        /// The run.
+        label: String,
+        /// Why.
+        cause: String,
+    },
+    /// No file of the ledger has the content a run was trained on.
+    #[error("the data of '{label}' is not in the ledger: {}", data(recorded.as_deref(), digest))]
+    NoData {
+        /// The run.
+        label: String,
+        /// The content digest of the columns in use.
+        digest: Digest,
+        /// The file it was trained on.
+        recorded: Option<Box<DataFile>>,
+    },
+    /// A run that finished when it was sealed, and does not now.
+    #[error("'{label}' finished when it was sealed, and now it fails: {cause}")]
+    FailsNow {
+        /// The run.
+        label: String,
+        /// Why.
+        cause: String,
+    },
     /// A file the user named cannot be read.
     #[error("cannot read {path}: {source}")]
     File {
@@ -137,6 +165,9 @@ impl Error {
             Self::NoLedger(_) => {
                 Some("`fairledger init DIR` makes one; -C DIR looks elsewhere".into())
             }
+            Self::NoData { .. } => Some(
+                "put a file of that content anywhere below data/; its name does not matter".into(),
+            ),
             Self::NoRun(_) | Self::NoRunOrFile(_) => {
                 Some("`fairledger list` shows the runs".into())
             }
@@ -158,4 +189,15 @@ impl Error {
 /// `1 mistake`, `3 mistakes`.
 pub fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// What is known of data that is not there.
+fn data(recorded: Option<&DataFile>, digest: &Digest) -> String {
+    match recorded {
+        Some(file) => format!(
+            "it read {}, {} rows, blake3 {}, which is gone or changed",
+            file.path, file.rows, file.blake3
+        ),
+        None => format!("no file has the content {digest} in the columns it uses"),
+    }
 }

@@ -111,7 +111,7 @@ struct Work<'a> {
 }
 
 /// Why training gave no outcome.
-enum Stopped {
+pub(super) enum Stopped {
     Cancelled,
     Failed(String),
 }
@@ -126,10 +126,11 @@ impl From<TrainError> for Stopped {
 }
 
 /// A data file as it was when it was read for training.
-struct Loaded {
-    table: Table,
-    file: DataFile,
-    digest: Digest,
+pub(super) struct Loaded {
+    pub(super) table: Table,
+    pub(super) file: DataFile,
+    /// The content digest of the columns that were read.
+    pub(super) digest: Digest,
 }
 
 impl Work<'_> {
@@ -215,37 +216,12 @@ impl Work<'_> {
         let loaded = if let Some(loaded) = tables.get(&key) {
             Arc::clone(loaded)
         } else {
-            let loaded = Arc::new(self.read_data(&key.0, &key.1)?);
+            let loaded = Arc::new(read_data(self.ledger, &key.0, &key.1)?);
             tables.insert(key, Arc::clone(&loaded));
             loaded
         };
         // Training on other data than the request names would file a wrong result under its id.
         if loaded.digest == request.data.digest { Ok(loaded) } else { Err(changed(&planned.data)) }
-    }
-
-    fn read_data(&self, path: &str, wanted: &[Wanted]) -> Result<Loaded, Stopped> {
-        let (facts, loaded) = self
-            .ledger
-            .store
-            .read_data(path, &mut take_facts, &mut |file, facts| {
-                Table::load(Box::new(file), facts, wanted)
-            })
-            .map_err(|error| Stopped::Failed(error.to_string()))?;
-        let (table, digest) = loaded.map_err(|error| match error {
-            TrainError::Changed => changed(path),
-            other => other.into(),
-        })?;
-        Ok(Loaded {
-            table,
-            file: DataFile {
-                path: path.to_owned(),
-                rows: facts.rows,
-                size: facts.size,
-                blake3: facts.blake3,
-                sha256: facts.sha256.clone(),
-            },
-            digest,
-        })
     }
 
     fn train(
@@ -282,6 +258,31 @@ impl Work<'_> {
         let max_file = self.ledger.config.snapshot.max_file;
         Ok(recorder.finish(Ending { status, cause, ended: now(), outcome, max_file })?)
     }
+}
+
+/// Some columns of a data file.
+pub(super) fn read_data(ledger: &Ledger, path: &str, wanted: &[Wanted]) -> Result<Loaded, Stopped> {
+    let (facts, loaded) = ledger
+        .store
+        .read_data(path, &mut take_facts, &mut |file, facts| {
+            Table::load(Box::new(file), facts, wanted)
+        })
+        .map_err(|error| Stopped::Failed(error.to_string()))?;
+    let (table, digest) = loaded.map_err(|error| match error {
+        TrainError::Changed => changed(path),
+        other => other.into(),
+    })?;
+    Ok(Loaded {
+        table,
+        file: DataFile {
+            path: path.to_owned(),
+            rows: facts.rows,
+            size: facts.size,
+            blake3: facts.blake3,
+            sha256: facts.sha256.clone(),
+        },
+        digest,
+    })
 }
 
 fn built_in(planned: &Planned) -> Result<BuiltIn, Stopped> {

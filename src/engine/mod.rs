@@ -20,6 +20,7 @@ mod news;
 mod predict;
 mod reading;
 mod record;
+mod reproduce;
 mod site;
 mod snapshot;
 mod status;

@@ -29,6 +29,7 @@ pub mod prepare;
 mod prepare_check;
 pub mod problem;
 mod replicates;
+pub mod reproduction;
 pub mod request;
 pub mod result;
 pub mod schema;

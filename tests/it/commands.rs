@@ -21,28 +21,29 @@ fn the_whole_help() {
     Usage: fairledger [OPTIONS] <COMMAND>
 
     Commands:
-      init      Make a new ledger, with an example that runs
-      run       Train what the specs ask for and the ledger does not hold
-      plan      Say what `run` would train and why, and train nothing
-      watch     Watch the ledger and train whatever a saved spec asks for
-      list      List the runs of the ledger, newest first
-      show      Show everything about a run
-      best      Show the best finished run of an experiment by its goal, or of a spec's sweep
-      diff      Compare two runs: what was asked and what came out, only what differs
-      why       Say why a run was trained: what differs from the nearest earlier one
-      log       Print what a run's trainer printed
-      tag       Put tags on a run; an empty value removes one
-      note      Add a note to a run
-      export    Write what the ledger holds in the formats of other programs
-      predict   Predict new rows with the model of a run or a model file
-      report    Bring the site up to date
-      status    Show what runs, what is missing, and how the ledger stands
-      verify    Hash every file again, recompute every id, and name each fault
-      snapshot  Commit what changed in the ledger now
-      push      Push the snapshots with the git program
-      models    List the built-in models, or document the params of one
-      schema    Print the JSON Schema of a TOML file, for editors
-      help      Print this message or the help of the given subcommand(s)
+      init       Make a new ledger, with an example that runs
+      run        Train what the specs ask for and the ledger does not hold
+      plan       Say what `run` would train and why, and train nothing
+      watch      Watch the ledger and train whatever a saved spec asks for
+      list       List the runs of the ledger, newest first
+      show       Show everything about a run
+      best       Show the best finished run of an experiment by its goal, or of a spec's sweep
+      diff       Compare two runs: what was asked and what came out, only what differs
+      why        Say why a run was trained: what differs from the nearest earlier one
+      log        Print what a run's trainer printed
+      tag        Put tags on a run; an empty value removes one
+      note       Add a note to a run
+      export     Write what the ledger holds in the formats of other programs
+      predict    Predict new rows with the model of a run or a model file
+      report     Bring the site up to date
+      status     Show what runs, what is missing, and how the ledger stands
+      verify     Hash every file again, recompute every id, and name each fault
+      reproduce  Execute a run again and compare with what was sealed, byte by byte
+      snapshot   Commit what changed in the ledger now
+      push       Push the snapshots with the git program
+      models     List the built-in models, or document the params of one
+      schema     Print the JSON Schema of a TOML file, for editors
+      help       Print this message or the help of the given subcommand(s)
 
     Options:
       -C <DIR>
@@ -57,7 +58,7 @@ fn the_whole_help() {
     Runs are named by their id, by the beginning of it, or by their label.
 
     Exit codes: 0 done, 1 error, 2 wrong usage, 3 mistakes in specs, 4 a run failed,
-                5 a damaged file, 130 ended by the user
+                5 a damaged file, 6 reproduce got another result, 130 ended by the user
     ");
 }
 

@@ -14,6 +14,7 @@ mod models;
 mod moving;
 mod predicting;
 mod preparing;
+mod reproducing;
 mod running;
 mod session;
 mod snapshots;

@@ -152,6 +152,12 @@ impl Session {
         self.run(words).ok()
     }
 
+    /// Runs the program in the ledger with so many threads for training.
+    pub(crate) fn with_threads(&self, threads: &str, words: &[&str]) -> Printed {
+        let mut command = self.command(env!("CARGO_BIN_EXE_fairledger"), &self.root, words);
+        printed(command.env("RAYON_NUM_THREADS", threads).output().unwrap())
+    }
+
     /// Runs the program in the ledger with a text as its standard input.
     pub(crate) fn feed(&self, words: &[&str], text: &str) -> Printed {
         let mut command = self.command(env!("CARGO_BIN_EXE_fairledger"), &self.root, words);
