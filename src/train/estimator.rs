@@ -10,7 +10,7 @@ use crate::ledger::outcome::Reporter;
 use super::error::{TrainError, listing};
 use super::onnx::{Graph, Outputs, Tensor};
 use super::params::Params;
-use super::{forest, linear, logistic, neighbours};
+use super::{forest, linear, logistic, neighbours, support_vectors};
 
 /// A model that can be trained.
 pub(super) trait Estimator: Sync {
@@ -155,6 +155,8 @@ static MODELS: &[Model] = &[
     logistic::MODEL,
     neighbours::REGRESSOR,
     neighbours::CLASSIFIER,
+    support_vectors::REGRESSOR,
+    support_vectors::CLASSIFIER,
 ];
 static ESTIMATORS: &[&dyn Estimator] = &[
     &forest::RandomForestRegressor,
@@ -165,6 +167,8 @@ static ESTIMATORS: &[&dyn Estimator] = &[
     &logistic::LogisticRegression,
     &neighbours::KNeighborsRegressor,
     &neighbours::KNeighborsClassifier,
+    &support_vectors::SupportVectorRegressor,
+    &support_vectors::SupportVectorClassifier,
 ];
 
 /// The built-in models.

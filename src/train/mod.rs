@@ -25,6 +25,7 @@ mod run;
 mod schema;
 mod source;
 mod split;
+mod support_vectors;
 mod table;
 mod target;
 mod wanted;

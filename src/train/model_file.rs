@@ -22,7 +22,7 @@ use super::job::Trained;
 use super::prepare::Preparation;
 use super::table::Table;
 use super::wanted::Wanted;
-use super::{forest, linear, logistic, neighbours};
+use super::{forest, linear, logistic, neighbours, support_vectors};
 
 const MAGIC: &[u8; 8] = b"FLMODEL1";
 
@@ -57,11 +57,12 @@ struct Origin {
 type Reader = fn(&[u8], usize, usize) -> Result<Box<dyn Predictor>, TrainError>;
 
 /// The kinds of model files with the newest format of each and its reader.
-const KINDS: [(&str, u32, Reader); 4] = [
+const KINDS: &[(&str, u32, Reader)] = &[
     (forest::KIND, forest::FORMAT, forest::open),
     (linear::KIND, linear::FORMAT, linear::open),
     (logistic::KIND, logistic::FORMAT, logistic::open),
     (neighbours::KIND, neighbours::FORMAT, neighbours::open),
+    (support_vectors::KIND, support_vectors::FORMAT, support_vectors::open),
 ];
 
 /// A model read from a model file.
@@ -128,7 +129,7 @@ impl SavedModel {
         }
         let unreadable = |error: serde_json::Error| TrainError::ModelFile(error.to_string());
         let Origin { kind, format } = serde_json::from_slice(header).map_err(unreadable)?;
-        let Some((_, known, open)) = KINDS.into_iter().find(|known| known.0 == kind) else {
+        let Some(&(_, known, open)) = KINDS.iter().find(|known| known.0 == kind) else {
             return Err(TrainError::ModelFile(format!("its kind '{kind}' is unknown here")));
         };
         if format > known {
