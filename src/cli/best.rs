@@ -50,11 +50,12 @@ fn head(best: &Found<'_>) {
     let Some(spec) = &best.spec else { return };
     let selection = &best.selection;
     line(format!(
-        "{}/{}: {} of {} finished, ranked by {} ({} is better)",
+        "{}/{}: {} of {} finished, {}ranked by {} ({} is better)",
         spec.experiment,
         spec.file,
         best.finished,
         crate::engine::count(best.asked, "run"),
+        if best.last_rung { "those of the last rung " } else { "" },
         selection.metric,
         super::show::better(selection.direction),
     ));
@@ -127,6 +128,7 @@ fn json(best: &Found<'_>, run: &RunView) -> serde_json::Value {
     if let Some(fields) = selection.as_object_mut() {
         fields.insert("asked".into(), json!(best.asked));
         fields.insert("finished".into(), json!(best.finished));
+        fields.insert("last_rung".into(), json!(best.last_rung));
         let path = best.spec.as_ref().map(crate::engine::SpecName::path);
         fields.insert("spec".into(), json!(path));
     }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::engine::{Error, Explained, Ledger, Nearest, find_run};
+use crate::engine::{Adaptive, Error, Explained, Explanation, Ledger, Nearest, find_run};
 use crate::ledger::why::Difference;
 use crate::store::{Lookup, MissReason};
 
@@ -24,10 +24,16 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let specs = ledger.select(&self.specs)?;
-        let (explained, mistakes) = ledger.explain(&specs)?;
+        let Explanation { runs: explained, adaptive, mistakes } = ledger.explain(&specs)?;
+        let open: Vec<&Adaptive> = adaptive.iter().filter(|sweep| sweep.following > 0).collect();
         if self.json {
             let runs: Vec<_> = explained.iter().map(explained_json).collect();
-            output::json(&json!({ "runs": runs, "mistakes": mistakes.problems }));
+            let following: Vec<_> = open.iter().map(|sweep| following_json(sweep)).collect();
+            output::json(&json!({
+                "runs": runs,
+                "following": following,
+                "mistakes": mistakes.problems,
+            }));
         } else {
             let columns = [
                 ("spec", Align::Left),
@@ -40,6 +46,14 @@ impl Plan {
             let missing =
                 explained.iter().filter(|run| matches!(run.lookup, Lookup::Miss(_))).count();
             line(format!("{missing} to train, {} in the ledger", explained.len() - missing));
+            for sweep in open {
+                let (spec, metric) = (&sweep.spec, &sweep.guide.metric);
+                let (experiment, file) = (&spec.experiment, &spec.file);
+                line(format!(
+                    "{experiment}/{file}: up to {} more follow, chosen by {metric} of these",
+                    sweep.following
+                ));
+            }
             line(if missing > 0 { "next: fairledger run" } else { "next: fairledger list" });
         }
         output::mistakes(&mistakes);
@@ -87,6 +101,17 @@ fn explained_json(explained: &Explained) -> serde_json::Value {
     })
 }
 
+/// The runs of a sweep that are not decided yet.
+fn following_json(sweep: &Adaptive) -> serde_json::Value {
+    json!({
+        "experiment": sweep.spec.experiment,
+        "spec": sweep.spec.file,
+        "most": sweep.following,
+        "metric": sweep.guide.metric,
+        "direction": sweep.guide.direction,
+    })
+}
+
 fn nearest_json(nearest: &Nearest) -> serde_json::Value {
     json!({
         "id": nearest.entry.attempt.run,
@@ -128,7 +153,7 @@ impl Why {
 
     fn spec(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let specs = ledger.select(std::slice::from_ref(&self.what))?;
-        let (explained, mistakes) = ledger.explain(&specs)?;
+        let Explanation { runs: explained, mistakes, .. } = ledger.explain(&specs)?;
         if self.json {
             output::json(&explained.iter().map(explained_json).collect::<Vec<_>>());
         } else {

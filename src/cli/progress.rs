@@ -52,6 +52,11 @@ impl Progress {
     fn draw(&self, bars: &MultiProgress, news: News) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match news {
+            News::Planned { misses, .. } if misses > 0 && state.total.is_some() => {
+                if let Some(total) = &state.total {
+                    total.inc_length(misses as u64);
+                }
+            }
             News::Planned { misses, .. } if misses > 0 => {
                 let style = "{wide_bar} {pos}/{len} runs, {per_sec}, {eta} left";
                 let total = bars.add(ProgressBar::new(misses as u64).with_style(bar_style(style)));

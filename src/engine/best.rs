@@ -10,7 +10,7 @@ use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunView};
 use super::error::Error;
 use super::find;
 use super::ledger::Ledger;
-use super::reading::SpecName;
+use super::reading::{Adaptive, SpecName};
 
 /// The best of some runs, and which runs they were.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct Best<'v> {
     pub asked: usize,
     /// Number of them that finished.
     pub finished: usize,
+    /// Whether only those of the last rung of halving were compared.
+    pub last_rung: bool,
     /// How they rank.
     pub selection: Selection<'v>,
 }
@@ -69,16 +71,25 @@ impl Ledger {
         let experiment = find::experiment(view, &spec.experiment)?;
         let known: BTreeMap<_, _> = experiment.runs.iter().map(|run| (run.id, run)).collect();
         let planned = reading.planned.iter().map(|planned| planned.request.id());
-        let runs: Vec<&RunView> = planned.filter_map(|id| known.get(&id).copied()).collect();
+        let mut runs: Vec<&RunView> = planned.filter_map(|id| known.get(&id).copied()).collect();
+        let finished = finished(runs.iter().copied());
+        let adaptive = reading.adaptive.first();
+        let resource = adaptive.and_then(|adaptive| adaptive.guide.resource.as_deref());
+        if let Some(resource) = resource {
+            runs = last_rung(&runs, resource);
+        }
         let mut goal = goal(experiment, metric);
         let validated = cross_validated(&goal.metric);
-        if metric.is_none() && runs.iter().any(|run| run.metrics.contains_key(&validated)) {
+        if let (None, Some(Adaptive { guide, .. })) = (metric, adaptive) {
+            goal = GoalView { metric: guide.metric.clone(), direction: guide.direction };
+        } else if metric.is_none() && runs.iter().any(|run| run.metrics.contains_key(&validated)) {
             goal.metric = validated;
         }
         let selection = select(runs.iter().copied(), &goal.metric, goal.direction);
         Ok(Best {
-            asked: reading.planned.len(),
-            finished: finished(runs),
+            asked: reading.planned.len() + adaptive.map_or(0, |adaptive| adaptive.following),
+            finished,
+            last_rung: resource.is_some(),
             selection: selection.ok_or_else(|| Error::NoBest(spec.path(), goal.metric))?,
             spec: Some(spec),
         })
@@ -96,6 +107,7 @@ fn best_of_experiment<'v>(
         spec: None,
         asked: experiment.runs.len(),
         finished: finished(&experiment.runs),
+        last_rung: false,
         selection: selection
             .ok_or_else(|| Error::NoBest(experiment.name.clone(), goal.metric.clone()))?,
     })
@@ -109,6 +121,14 @@ fn goal(experiment: &ExperimentView, metric: Option<&str>) -> GoalView {
         metric.clone_into(&mut goal.metric);
     }
     goal
+}
+
+/// The finished runs with the largest resource: those before were measured with less.
+fn last_rung<'v>(runs: &[&'v RunView], resource: &str) -> Vec<&'v RunView> {
+    let value = |run: &RunView| run.params.get(resource).and_then(serde_json::Value::as_i64);
+    let finished = runs.iter().copied().filter(|run| run.status == Status::Finished);
+    let most = finished.clone().filter_map(value).max();
+    finished.filter(|run| value(run) == most).collect()
 }
 
 fn finished<'r>(runs: impl IntoIterator<Item = &'r RunView>) -> usize {

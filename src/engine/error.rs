@@ -149,6 +149,16 @@ pub struct Mistakes {
 }
 
 impl Mistakes {
+    /// Adds the mistakes of another reading, each once.
+    pub(super) fn join(&mut self, other: Self) {
+        self.texts.extend(other.texts);
+        for problem in other.problems {
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
+        }
+    }
+
     /// Adds the mistakes of one file.
     pub(super) fn add(&mut self, file: &str, text: &str, problems: Vec<Problem>) {
         if !problems.is_empty() {

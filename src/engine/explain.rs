@@ -10,7 +10,18 @@ use crate::store::{Entry, Lookup, MissReason};
 
 use super::error::{Error, Mistakes};
 use super::ledger::Ledger;
-use super::reading::SpecName;
+use super::reading::{Adaptive, SpecName};
+
+/// What specs ask for, explained.
+#[derive(Debug)]
+pub struct Explanation {
+    /// The runs that can be decided now.
+    pub runs: Vec<Explained>,
+    /// The sweeps among the specs that choose further runs by the results of these.
+    pub adaptive: Vec<Adaptive>,
+    /// Mistakes in specs.
+    pub mistakes: Mistakes,
+}
 
 /// A planned run and what the ledger knows of it.
 #[derive(Debug)]
@@ -34,10 +45,10 @@ pub struct Nearest {
 
 impl Ledger {
     /// What specs ask for, what of it the ledger holds, and why the rest is missing.
-    pub fn explain(&self, specs: &[SpecName]) -> Result<(Vec<Explained>, Mistakes), Error> {
+    pub fn explain(&self, specs: &[SpecName]) -> Result<Explanation, Error> {
         let reading = self.read(specs)?;
         let entries = self.store.attempts()?;
-        let mut explained = Vec::new();
+        let mut runs = Vec::new();
         for planned in reading.planned {
             let lookup = self.store.lookup(planned.request.id())?;
             let nearest = match &lookup {
@@ -46,9 +57,9 @@ impl Ledger {
                 }
                 _ => None,
             };
-            explained.push(Explained { planned, lookup, nearest });
+            runs.push(Explained { planned, lookup, nearest });
         }
-        Ok((explained, reading.mistakes))
+        Ok(Explanation { runs, adaptive: reading.adaptive, mistakes: reading.mistakes })
     }
 
     /// Why a run was not a hit when it was first executed: the nearest run executed before it.

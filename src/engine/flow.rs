@@ -8,6 +8,7 @@ use crate::ledger::attempt::Status;
 use crate::ledger::id::RunId;
 use crate::ledger::plan::Planned;
 use crate::ledger::settle::FileStamp;
+use crate::ledger::sweep::{Known, Results};
 use crate::ledger::view::LedgerView;
 use crate::store::{Entry, Fate, Lookup, MissReason};
 use crate::watch::stamp;
@@ -18,7 +19,7 @@ use super::execute::{Execution, Options, execute};
 use super::ledger::Ledger;
 use super::membership::{Memberships, annotation, member};
 use super::news::{News, Tell};
-use super::reading::SpecName;
+use super::reading::{Knowledge, SpecName};
 use super::site::Built;
 use super::snapshot::Taken;
 use super::surroundings::now;
@@ -109,20 +110,63 @@ impl Ledger {
         tell: Tell<'_>,
     ) -> Result<Pass, Error> {
         self.recover(tell)?;
-        let mut reading = self.read(specs)?;
-        if let Some(settled) = &options.settled {
-            reading.leave_out(|spec| !self.is_as_settled(spec, settled));
-        }
-        let (held, missing) = self.look_up(reading.planned, options)?;
-        tell(News::Planned { hits: held.len(), misses: missing.len() });
-        let (places, missing): (Vec<usize>, Vec<Planned>) = missing.into_iter().unzip();
-        let executed = execute(self, &missing, &options.execute, cancel, tell);
-        let runs = merge(held, places.into_iter().zip(missing).zip(executed));
+        let (runs, mistakes) = self.train(specs, options, cancel, tell)?;
         self.remember(&runs)?;
         let view = self.view()?;
         let site = self.update_site(&view);
         let snapshot = options.snapshot.then(|| self.take_snapshot());
-        Ok(Pass { runs, mistakes: reading.mistakes, view, site, snapshot })
+        Ok(Pass { runs, mistakes, view, site, snapshot })
+    }
+
+    /// Reads, looks up and executes, again for the sweeps that choose further runs by the results,
+    /// until none does.
+    fn train(
+        &self,
+        specs: &[SpecName],
+        options: &PassOptions,
+        cancel: &Cancel,
+        tell: Tell<'_>,
+    ) -> Result<(Vec<Done>, Mistakes), Error> {
+        let retried =
+            |spec: &SpecName| options.retry_failed || options.retry.contains(&spec.path());
+        let mut known = Knowledge { results: Results::new(), retried: &retried };
+        let (mut runs, mut mistakes): (Vec<Done>, _) = (Vec::new(), Mistakes::default());
+        let mut seen: BTreeSet<(String, RunId)> = BTreeSet::new();
+        let mut open = specs.to_vec();
+        while !open.is_empty() && !cancel.is_cancelled() {
+            let mut reading = self.read_knowing(&open, &mut known)?;
+            if let Some(settled) = &options.settled {
+                reading.leave_out(|spec| !self.is_as_settled(spec, settled));
+            }
+            open = reading.open();
+            mistakes.join(reading.mistakes);
+            let mut fresh = reading.planned;
+            fresh.retain(|planned| seen.insert((spec_path(planned), planned.request.id())));
+            if fresh.is_empty() {
+                break;
+            }
+            let done = self.round(fresh, options, cancel, tell)?;
+            known.results.extend(done.iter().filter_map(result_of));
+            runs.extend(done);
+        }
+        let place = |done: &Done| specs.iter().position(|spec| *spec == name(&done.planned));
+        runs.sort_by_key(place);
+        Ok((runs, mistakes))
+    }
+
+    /// Looks runs up and executes those that are missing; gives them in their order.
+    fn round(
+        &self,
+        planned: Vec<Planned>,
+        options: &PassOptions,
+        cancel: &Cancel,
+        tell: Tell<'_>,
+    ) -> Result<Vec<Done>, Error> {
+        let (held, missing) = self.look_up(planned, options)?;
+        tell(News::Planned { hits: held.len(), misses: missing.len() });
+        let (places, missing): (Vec<usize>, Vec<Planned>) = missing.into_iter().unzip();
+        let executed = execute(self, &missing, &options.execute, cancel, tell);
+        Ok(merge(held, places.into_iter().zip(missing).zip(executed)))
     }
 
     /// Whether a spec still is what it was when it settled.
@@ -213,8 +257,24 @@ impl Ledger {
     }
 }
 
+/// The spec that asks for a run.
+fn name(planned: &Planned) -> SpecName {
+    SpecName { experiment: planned.experiment.clone(), file: planned.spec.clone() }
+}
+
 fn spec_path(planned: &Planned) -> String {
-    SpecName { experiment: planned.experiment.clone(), file: planned.spec.clone() }.path()
+    name(planned).path()
+}
+
+/// What a run that is done tells a sweep that goes by results; an interrupted one tells nothing.
+fn result_of(done: &Done) -> Option<(RunId, Known)> {
+    let attempt = &done.result.entry()?.attempt;
+    let known = match attempt.status {
+        Status::Finished => Known::Finished(attempt.metrics.clone()),
+        Status::Failed => Known::Failed,
+        _ => return None,
+    };
+    Some((attempt.run, known))
 }
 
 /// Puts held and executed runs back into the order of the plan.

@@ -3,12 +3,16 @@
 use std::fs::File;
 use std::sync::Arc;
 
+use crate::ledger::config::Goal;
 use crate::ledger::facts::DataFacts;
-use crate::ledger::plan::{Planned, Surroundings, plan};
+use crate::ledger::id::RunId;
+use crate::ledger::plan::{Plan, Planned, Surroundings, plan};
 use crate::ledger::problem::{Problem, nearest};
 use crate::ledger::schema;
 use crate::ledger::source::Source;
 use crate::ledger::spec::Spec;
+use crate::ledger::sweep::{Guide, Known, Results};
+use crate::store::{Lookup, MissReason};
 use crate::train;
 
 use super::error::{Error, Mistakes};
@@ -37,16 +41,63 @@ pub struct Reading {
     pub specs: Vec<SpecName>,
     /// The runs they ask for, spec by spec.
     pub planned: Vec<Planned>,
+    /// The sweeps among them that choose runs by the results of others.
+    pub adaptive: Vec<Adaptive>,
     /// The mistakes in the others.
     pub mistakes: Mistakes,
 }
 
+/// A sweep that chooses runs by the results of others.
+#[derive(Clone, Debug)]
+pub struct Adaptive {
+    /// The spec.
+    pub spec: SpecName,
+    /// How many further runs follow at most once those planned have results.
+    pub following: usize,
+    /// What they are chosen by.
+    pub guide: Guide,
+}
+
+/// What a reading takes for known.
+pub(super) struct Knowledge<'a> {
+    /// The results so far; a reading adds those it looks up.
+    pub(super) results: Results,
+    /// Whether the failed runs of a spec are tried again, so that they have no result yet.
+    pub(super) retried: &'a dyn Fn(&SpecName) -> bool,
+}
+
+impl Knowledge<'_> {
+    /// Notes the results of runs that have some; says whether one is new.
+    fn learn(&mut self, spec: &SpecName, runs: &[RunId], found: &[Lookup]) -> bool {
+        let before = self.results.len();
+        for (run, found) in runs.iter().zip(found) {
+            match found {
+                Lookup::Hit(entry) => {
+                    self.results.insert(*run, Known::Finished(entry.attempt.metrics.clone()));
+                }
+                Lookup::Miss(MissReason::Failed(_)) if !(self.retried)(spec) => {
+                    self.results.insert(*run, Known::Failed);
+                }
+                Lookup::Miss(_) => {}
+            }
+        }
+        self.results.len() > before
+    }
+}
+
 impl Reading {
+    /// The specs whose sweeps are not decided to the end.
+    pub(super) fn open(&self) -> Vec<SpecName> {
+        let open = self.adaptive.iter().filter(|adaptive| adaptive.following > 0);
+        open.map(|adaptive| adaptive.spec.clone()).collect()
+    }
+
     /// Takes specs out again, with their runs and their mistakes.
     pub(super) fn leave_out(&mut self, out: impl Fn(&SpecName) -> bool) {
         let left: Vec<SpecName> = self.specs.iter().filter(|spec| out(spec)).cloned().collect();
         let is_left = |path: &str| left.iter().any(|spec| spec.path() == path);
         self.specs.retain(|spec| !left.contains(spec));
+        self.adaptive.retain(|adaptive| !left.contains(&adaptive.spec));
         self.planned.retain(|run| {
             let name = SpecName { experiment: run.experiment.clone(), file: run.spec.clone() };
             !left.contains(&name)
@@ -98,19 +149,38 @@ impl Ledger {
 
     /// Reads some specs; a mistake in one never stops the others.
     pub fn read(&self, specs: &[SpecName]) -> Result<Reading, Error> {
+        self.read_knowing(specs, &mut Knowledge { results: Results::new(), retried: &|_| false })
+    }
+
+    /// As [`Ledger::read`], with results that are known and a word on which failures count.
+    pub(super) fn read_knowing(
+        &self,
+        specs: &[SpecName],
+        known: &mut Knowledge<'_>,
+    ) -> Result<Reading, Error> {
         let mut reading = Reading { specs: specs.to_vec(), ..Reading::default() };
         let mut last: Option<&str> = None;
+        let mut goal: Option<Goal> = None;
         for spec in specs {
             if last != Some(&spec.experiment) {
-                let (_, mistakes) = self.experiment(&spec.experiment);
+                let (config, mistakes) = self.experiment(&spec.experiment);
+                goal = config.goal;
                 reading.mistakes.problems.extend(mistakes.problems);
                 reading.mistakes.texts.extend(mistakes.texts);
                 last = Some(&spec.experiment);
             }
             let file = spec.path();
             match self.store.read_text(&file) {
-                Ok(text) => match self.read_one(spec, &file, &text) {
-                    Ok(planned) => reading.planned.extend(planned),
+                Ok(text) => match self.read_one(spec, &file, &text, goal.as_ref(), known)? {
+                    Ok(Plan { runs, following, guide }) => {
+                        reading.planned.extend(runs);
+                        let adaptive = guide.map(|guide| (spec.clone(), guide));
+                        reading.adaptive.extend(adaptive.map(|(spec, guide)| Adaptive {
+                            spec,
+                            following,
+                            guide,
+                        }));
+                    }
                     Err(problems) => reading.mistakes.add(&file, &text, problems),
                 },
                 // A spec that cannot be read is a mistake of that spec only.
@@ -123,35 +193,55 @@ impl Ledger {
         Ok(reading)
     }
 
+    /// The plan of one spec, or its mistakes; the error is the disk's.
     fn read_one(
         &self,
         spec: &SpecName,
         file: &str,
         text: &str,
-    ) -> Result<Vec<Planned>, Vec<Problem>> {
-        let source = Source::parse(file, text)?;
+        goal: Option<&Goal>,
+        known: &mut Knowledge<'_>,
+    ) -> Result<Result<Plan, Vec<Problem>>, Error> {
+        let source = match Source::parse(file, text) {
+            Ok(source) => source,
+            Err(problems) => return Ok(Err(problems)),
+        };
         let read = schema::read::<Spec>(&source);
         let mut problems = read.problems;
-        let Some(value) = read.value else { return Err(problems) };
+        let Some(value) = read.value else { return Ok(Err(problems)) };
         let facts = match &value.data {
             Some(data) => self.facts(&data.path),
             None => Err(("no data".into(), None)),
         };
-        let around = Surroundings {
-            models: train::models(),
-            metrics: train::metrics,
-            default_metrics: train::default_metrics,
-            defaults: &self.config.defaults,
-            facts: facts.as_deref(),
+        let planned = |results: &Results| {
+            let around = Surroundings {
+                models: train::models(),
+                metrics: train::metrics,
+                default_metrics: train::default_metrics,
+                defaults: &self.config.defaults,
+                goal,
+                results,
+                facts: facts.as_deref(),
+            };
+            plan(&spec.experiment, &source, &value, around)
         };
-        let planned = plan(&spec.experiment, &source, &value, around);
+        let mut plan = planned(&known.results);
+        // What is in the ledger decides further points, until a result is missing.
+        while let Ok(Plan { runs, following: 1.., .. }) = &plan {
+            let ids = runs.iter().map(|run| run.request.id());
+            let open: Vec<RunId> = ids.filter(|id| !known.results.contains_key(id)).collect();
+            if !known.learn(spec, &open, &self.store.lookup_all(&open)?) {
+                break;
+            }
+            plan = planned(&known.results);
+        }
         if problems.is_empty() {
-            return planned;
+            return Ok(plan);
         }
         // What was left out for a mistake must not be reported a second time as missing.
-        problems.extend(planned.err().into_iter().flatten().filter(|p| !p.span.is_empty()));
+        problems.extend(plan.err().into_iter().flatten().filter(|p| !p.span.is_empty()));
         problems.sort_by_key(|problem| problem.span.start);
-        Err(problems)
+        Ok(Err(problems))
     }
 
     /// The facts of a data file, or why there are none and what to do.

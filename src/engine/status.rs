@@ -32,6 +32,8 @@ pub struct Status {
     pub running: Vec<Running>,
     /// Runs that specs ask for and the ledger does not hold.
     pub missing: Vec<Missing>,
+    /// How many further runs sweeps choose at most once the missing ones have results.
+    pub following: usize,
     /// Directories that look like attempts and are none.
     pub faults: Vec<String>,
     /// Mistakes in files of the user's, one line each.
@@ -99,6 +101,7 @@ impl Ledger {
             interrupted: 0,
             running: self.running()?,
             missing: Vec::new(),
+            following: 0,
             faults: self.store.faults()?.iter().map(ToString::to_string).collect(),
             mistakes: Vec::new(),
             snapshot: self.snapshot_status(),
@@ -113,6 +116,7 @@ impl Ledger {
             }
         }
         let reading = self.read(&self.select(&[])?)?;
+        status.following = reading.adaptive.iter().map(|sweep| sweep.following).sum();
         for planned in reading.planned {
             if let Lookup::Miss(_) = self.store.lookup(planned.request.id())? {
                 status.missing.push(Missing {

@@ -40,7 +40,7 @@ pub mod spec;
 pub mod split;
 mod split_check;
 pub mod statistics;
-mod sweep;
+pub mod sweep;
 pub mod time;
 pub mod view;
 pub mod why;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
-use super::config::Defaults;
+use super::config::{Defaults, Goal};
 use super::data_check::{self, Chosen};
 use super::digest::Digest;
 use super::evaluate::RequestEvaluate;
@@ -19,7 +19,7 @@ use super::replicates;
 use super::request::{BuiltIn, Request, RequestData, Trainer};
 use super::source::Source;
 use super::spec::{Method, Spec};
-use super::sweep;
+use super::sweep::{self, Guide, Look, Results};
 use crate::path;
 
 /// What is known around a spec.
@@ -33,6 +33,10 @@ pub struct Surroundings<'a> {
     pub default_metrics: fn(Task) -> &'static [&'static str],
     /// What the ledger says for specs that do not.
     pub defaults: &'a Defaults,
+    /// What the experiment is about, if it says so.
+    pub goal: Option<&'a Goal>,
+    /// The results of runs, for sweeps that go by them.
+    pub results: &'a Results,
     /// The facts of the spec's data file, or why there are none and a hint.
     pub facts: Result<&'a DataFacts, &'a (String, Option<String>)>,
 }
@@ -56,7 +60,18 @@ pub struct Planned {
     pub request: Request,
 }
 
-/// The runs a spec asks for, in order, each once.
+/// The runs a spec asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The runs that can be decided now, in order, each once.
+    pub runs: Vec<Planned>,
+    /// How many further runs follow at most, chosen by the results of these; 0 for most sweeps.
+    pub following: usize,
+    /// What they are chosen by, in a sweep that goes by results.
+    pub guide: Option<Guide>,
+}
+
+/// The runs a spec asks for, as far as the results so far decide them.
 ///
 /// # Errors
 /// Every mistake of the spec, in file order.
@@ -65,18 +80,22 @@ pub fn plan(
     source: &Source,
     spec: &Spec,
     around: Surroundings<'_>,
-) -> Result<Vec<Planned>, Vec<Problem>> {
+) -> Result<Plan, Vec<Problem>> {
     let mut problems = not_yet(spec, source);
     let models = model_choice::choose(spec, source, around.models, &mut problems);
     let task = models.first().map_or(Task::Regression, |model| model.task);
     let chosen = data_check::choose(spec, source, task, around.facts, &mut problems);
+    let before = problems.len();
     let evaluate = match models.first() {
         Some(model) => evaluate_check::choose(spec, source, model.task, around, &mut problems),
         None => RequestEvaluate::of(Vec::new()),
     };
+    // A metric that is misspelt would be reported a second time as not measured.
+    let guide = (problems.len() == before && !models.is_empty())
+        .then(|| guide(spec, source, &evaluate, around, &mut problems))
+        .flatten();
     problems.extend(replicates::check(spec, around.defaults.seed, source));
     problems.extend(sweep::check(spec, source, &models));
-    problems.extend(later(spec, source));
     for model in &models {
         model_choice::check_params(spec, source, model, &mut problems);
     }
@@ -86,26 +105,24 @@ pub fn plan(
         problems.dedup();
         return Err(problems);
     };
+    let resolve =
+        Resolve { experiment, source, spec, around, chosen: &chosen, evaluate: &evaluate };
     let mut seen: BTreeSet<RunId> = BTreeSet::new();
-    let mut planned = Vec::new();
-    for point in sweep::points(spec) {
-        let named = point.get("model").and_then(Value::as_str);
-        let model = models.iter().find(|model| named.is_none_or(|name| model.name == name));
-        let Some(model) = model else { continue };
-        let resolved =
-            Resolve { experiment, source, spec, around, chosen: &chosen, evaluate: &evaluate };
-        for seed in replicates::seeds(spec, around.defaults.seed, &point) {
-            let run = resolved.run(model, &point, seed).map_err(|problem| vec![problem])?;
-            if seen.insert(run.request.id()) {
-                planned.push(run);
-            }
-        }
-        if planned.len() > sweep::MAX_POINTS {
+    let mut runs = Vec::new();
+    let mut look = |point: &Table| {
+        let own = resolve.point(&models, point)?;
+        let ids: Vec<RunId> = own.iter().map(|planned| planned.request.id()).collect();
+        runs.extend(own.into_iter().filter(|planned| seen.insert(planned.request.id())));
+        if runs.len() > sweep::MAX_POINTS {
             let message = format!("this spec asks for more than {} runs", sweep::MAX_POINTS);
-            return Err(vec![source.at_key(path!["train", "replicates"], message)]);
+            return Err(source.at_key(path!["train", "replicates"], message));
         }
-    }
-    Ok(planned)
+        let cost = guide.as_ref().and_then(|guide| guide.cost(&ids, around.results));
+        Ok(Look { run: ids[0], cost })
+    };
+    let following = sweep::walk(spec, &mut look).map_err(|problem| vec![problem])?;
+    let following = following * replicates::count(spec);
+    Ok(Plan { runs, following, guide })
 }
 
 /// What parses but is not executed by this version: refused, never ignored.
@@ -126,13 +143,25 @@ fn not_yet(spec: &Spec, source: &Source) -> Vec<Problem> {
     problems
 }
 
-/// The methods of a sweep that choose their points by results.
-fn later(spec: &Spec, source: &Source) -> Option<Problem> {
-    let method = spec.sweep.as_ref()?.method;
-    let message = format!("this version does not run the method \"{}\" yet", method.word());
-    let problem = source.at_value(path!["sweep", "method"], message);
-    (!matches!(method, Method::Zip | Method::Grid | Method::Random))
-        .then(|| problem.hint("use \"random\" or \"grid\" until it does"))
+/// What the sweep of a spec goes by, if it goes by results.
+fn guide(
+    spec: &Spec,
+    source: &Source,
+    evaluate: &RequestEvaluate,
+    around: Surroundings<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Guide> {
+    let sweep = spec.sweep.as_ref()?;
+    if !matches!(sweep.method, Method::Halving | Method::Tpe) {
+        return None;
+    }
+    match Guide::choose(sweep, evaluate, around.goal, source) {
+        Ok(guide) => Some(guide),
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    }
 }
 
 fn check_label(spec: &Spec, source: &Source, models: &[&Model], problems: &mut Vec<Problem>) {
@@ -160,9 +189,18 @@ struct Resolve<'a> {
 }
 
 impl Resolve<'_> {
+    /// The runs of one point, one for each seed; at least one.
+    fn point(&self, models: &[&Model], point: &Table) -> Result<Vec<Planned>, Problem> {
+        let named = point.get("model").and_then(Value::as_str);
+        let model = models.iter().find(|model| named.is_none_or(|name| model.name == name));
+        let model = model.ok_or_else(|| self.source.at_value(path!["train"], "no such model"))?;
+        let seeds = replicates::seeds(self.spec, self.around.defaults.seed, point);
+        seeds.map(|seed| self.run(model, point, seed)).collect()
+    }
+
     /// Fills in defaults and fixes everything that determines one run.
     fn run(&self, model: &Model, point: &Table, seed: i64) -> Result<Planned, Problem> {
-        let swept = self.spec.sweep.iter().flat_map(|sweep| sweep.params.keys());
+        let swept = self.spec.sweep.iter().flat_map(sweep::swept);
         let swept: Vec<String> = swept.filter_map(|key| point.get(key)).map(label::plain).collect();
         let params = params(model, point);
         let mut names = params.clone();

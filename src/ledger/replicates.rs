@@ -31,6 +31,12 @@ pub(super) fn check(spec: &Spec, default_seed: Option<i64>, source: &Source) -> 
     None
 }
 
+/// Number of seeds that each point is trained with.
+pub(super) fn count(spec: &Spec) -> usize {
+    let replicates = spec.train.as_ref().and_then(|train| train.replicates).unwrap_or(1);
+    usize::try_from(replicates).unwrap_or(1).max(1)
+}
+
 /// The seeds a point is trained with: its own, or as many as there are replicates.
 pub(super) fn seeds(
     spec: &Spec,
@@ -40,6 +46,5 @@ pub(super) fn seeds(
     let train = spec.train.as_ref();
     let own = point.get("seed").and_then(Value::as_integer);
     let first = own.or(train.and_then(|train| train.seed)).or(default_seed).unwrap_or(0);
-    let count = train.and_then(|train| train.replicates).unwrap_or(1);
-    (0..count).map(move |place| first.saturating_add(place))
+    (0..count(spec) as i64).map(move |place| first.saturating_add(place))
 }

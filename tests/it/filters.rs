@@ -50,7 +50,7 @@ fn view(run: &Value) -> RunView {
         json!({ "path": run["data"], "rows": 1, "size": 1, "blake3": zeros, "sha256": zeros });
     let commit = run["commit"].as_str().map(|commit| json!({ "commit": commit, "dirty": false }));
     let mut all = json!({
-        "short": text("id")[..10], "experiments": [run["experiment"]], "notes": notes,
+        "short": text("id")[..10], "cell": run["id"], "experiments": [run["experiment"]], "notes": notes,
         "trainer_version": 1, "data_digest": zeros, "data": file, "features": [], "split": "",
         "timings": {}, "model": {}, "host": { "name": run["host"], "target": "t", "cores": 1 },
         "git": commit, "versions": {}, "result": null, "deterministic": true,

@@ -199,3 +199,133 @@ fn replicates_beside_a_swept_seed_are_a_mistake() {
     let err = session.run(&["plan"]).err;
     assert!(err.contains("`seed` stands in [train] and in [sweep.params]"), "{err}");
 }
+
+/// A forest whose depth and leaves are chosen by halving over its number of trees.
+const HALVING: &str = r#"
+name = "f-{max_depth}-{min_samples_leaf}-{n_estimators}"
+
+[data]
+path = "data/small.csv"
+target = "y"
+features = ["x"]
+split = { column = "part" }
+
+[train]
+model = "random-forest-regressor"
+
+[sweep]
+method = "halving"
+min_resource = 2
+max_resource = 20
+params = { max_depth = [1, 2, 3], min_samples_leaf = [1, 2] }
+"#;
+
+fn halving() -> Session {
+    let session = Session::new();
+    session.outside(&["init", "--empty", "ledger"]).ok();
+    session.write("data/small.csv", crate::session::SMALL_DATA);
+    session.write("experiments/quick/experiment.toml", "goal = { metric = \"rmse\" }\n");
+    session.write("experiments/quick/halving.toml", HALVING);
+    session
+}
+
+#[test]
+fn halving_trains_rung_by_rung() {
+    let session = halving();
+    assert_shows!(session, session.ok(&["plan"]), @r"
+    spec                label    run         would  because
+    quick/halving.toml  f-1-1-2  [RUN]  train  new; the first of its kind
+    quick/halving.toml  f-1-2-2  [RUN]  train  new; the first of its kind
+    quick/halving.toml  f-2-1-2  [RUN]  train  new; the first of its kind
+    quick/halving.toml  f-2-2-2  [RUN]  train  new; the first of its kind
+    quick/halving.toml  f-3-1-2  [RUN]  train  new; the first of its kind
+    quick/halving.toml  f-3-2-2  [RUN]  train  new; the first of its kind
+    6 to train, 0 in the ledger
+    quick/halving.toml: up to 3 more follow, chosen by rmse of these
+    next: fairledger run
+    ");
+    let json = session.run(&["plan", "--json"]).json();
+    assert_eq!(json["following"][0]["most"], 3);
+    assert_eq!(json["following"][0]["metric"], "rmse");
+    let run = session.ok(&["run"]);
+    assert!(run.contains("9 runs, 9 trained, 0 already in the ledger"), "{run}");
+    assert!(session.ok(&["run"]).contains("9 runs, 0 trained, 9 already in the ledger"));
+    let plan = session.ok(&["plan"]);
+    assert!(
+        plan.contains("0 to train, 9 in the ledger") && !plan.contains("more follow"),
+        "{plan}"
+    );
+    assert_shows!(session, session.ok(&["best", "quick/halving.toml"]), @r"
+    quick/halving.toml: 9 of 9 runs finished, those of the last rung ranked by rmse (lower is better)
+    f-3-1-20 ([RUN])  rmse 6.35728
+    bootstrap=true max_depth=3 max_features=1.0 min_impurity_decrease=0.0 min_samples_leaf=1 min_samples_split=2 n_estimators=20
+    next: fairledger show [RUN]
+    ");
+}
+
+/// The same runs for any number of jobs, by `watch` as by `run`.
+#[test]
+fn the_points_of_halving_do_not_depend_on_who_trains_them() {
+    let of = |words: &[&str]| {
+        let session = halving();
+        session.ok(words);
+        ids(&session)
+    };
+    let one = of(&["run", "-j", "1"]);
+    assert_eq!(one.len(), 9);
+    assert_eq!(one, of(&["run", "-j", "4"]));
+    assert_eq!(one, of(&["watch", "--once"]));
+}
+
+#[test]
+fn a_wider_halving_reuses_what_it_had() {
+    let session = halving();
+    session.ok(&["run"]);
+    let before = ids(&session);
+    session.edit("experiments/quick/halving.toml", "[1, 2, 3]", "[1, 2, 3, 4]");
+    session.ok(&["run"]);
+    let after = ids(&session);
+    assert!(after.is_superset(&before));
+    assert!((11..=14).contains(&after.len()), "{}", after.len());
+    assert_eq!(session.attempts().len(), after.len());
+}
+
+/// Killed at any moment, the sweep ends with the runs it would have had, none of them trained twice.
+#[test]
+fn a_killed_halving_goes_on_where_it_was() {
+    let whole = halving();
+    whole.edit("experiments/quick/halving.toml", "max_resource = 20", "max_resource = 2000");
+    whole.ok(&["run"]);
+    let wanted = ids(&whole);
+    let session = halving();
+    session.edit("experiments/quick/halving.toml", "max_resource = 20", "max_resource = 2000");
+    for pause in [30, 60, 120] {
+        let mut child = session.start(&["run", "-j", "1"]);
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    session.ok(&["run"]);
+    assert_eq!(ids(&session), wanted);
+    for run in session.runs() {
+        let shown = session.run(&["show", run["id"].as_str().unwrap(), "--json"]).json();
+        let attempts = shown["attempts"].as_array().unwrap();
+        let finished = attempts.iter().filter(|attempt| attempt["status"] == "finished").count();
+        assert_eq!(finished, 1, "{attempts:?}");
+    }
+    session.ok(&["verify"]);
+}
+
+#[test]
+fn halving_needs_a_metric_to_go_by() {
+    let session = halving();
+    session.write("experiments/quick/experiment.toml", "title = \"none\"\n");
+    let err = session.run(&["plan"]).err;
+    assert!(err.contains("halving needs a metric to go by"), "{err}");
+    let spec = "experiments/quick/halving.toml";
+    session.edit(spec, "min_resource", "metric = \"rsme\"\nmin_resource");
+    let err = session.run(&["plan"]).err;
+    assert!(err.contains("is not measured by this spec") && err.contains("\"rmse\""), "{err}");
+    session.edit(spec, "rsme", "mae");
+    assert!(session.ok(&["plan"]).contains("chosen by mae of these"));
+}

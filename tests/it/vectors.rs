@@ -9,6 +9,7 @@ use fairledger::ledger::request::Request;
 use fairledger::ledger::schema;
 use fairledger::ledger::source::Source;
 use fairledger::ledger::spec::Spec;
+use fairledger::ledger::sweep::Results;
 use fairledger::train;
 use serde::Deserialize;
 
@@ -68,12 +69,14 @@ fn derive(vectors: &Vectors, vector: &Vector) -> String {
         metrics: train::metrics,
         default_metrics: train::default_metrics,
         defaults: &Defaults::default(),
+        goal: None,
+        results: &Results::new(),
         facts: Ok(&facts),
     };
     let planned = plan("e", &source, &read.value.unwrap(), around)
         .unwrap_or_else(|problems| panic!("{}: {problems:#?}", vector.name));
-    assert_eq!(planned.len(), 1, "{}", vector.name);
-    planned[0].request.id().to_string()
+    assert_eq!(planned.runs.len(), 1, "{}", vector.name);
+    planned.runs[0].request.id().to_string()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use toml::Value;
 
-use super::{MAX_POINTS, combinations, lists};
+use super::{MAX_POINTS, combinations, lists, resource};
 use crate::ledger::model::{Model, Parameter};
 use crate::ledger::problem::Problem;
 use crate::ledger::schema::found;
@@ -43,7 +43,16 @@ pub(in crate::ledger) fn check(spec: &Spec, source: &Source, models: &[&Model]) 
         problems.push(source.at_key(path!["sweep", place], message));
     }
     problems.extend(ranges(sweep, source, models));
+    problems.extend(resource::check(spec, sweep, source, models));
+    problems.extend(not_yet(sweep, source));
     problems
+}
+
+/// What parses but is not executed by this version.
+fn not_yet(sweep: &Sweep, source: &Source) -> Option<Problem> {
+    let message = "this version does not run the method \"tpe\" yet";
+    let problem = source.at_value(path!["sweep", "method"], message);
+    (sweep.method == Method::Tpe).then(|| problem.hint("use \"random\" until it does"))
 }
 
 /// Keys that the method does not read, and those it needs.
@@ -71,7 +80,7 @@ fn keys(sweep: &Sweep, source: &Source) -> Vec<Problem> {
 }
 
 /// A method as the subject of a sentence.
-fn name(method: Method) -> &'static str {
+pub(super) fn name(method: Method) -> &'static str {
     match method {
         Method::Zip => "zip",
         Method::Grid => "a grid",

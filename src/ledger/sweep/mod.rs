@@ -2,40 +2,76 @@
 
 mod check;
 mod draw;
+mod guide;
+mod halving;
 mod range;
+mod resource;
 #[cfg(test)]
 mod tests;
 
 use toml::{Table, Value};
 
+use super::id::RunId;
 use super::spec::{ChoiceRange, Method, Spec, Sweep};
 use draw::Draw;
 
 pub(super) use check::check;
+pub use guide::{Guide, Known, Results};
 
 /// More points than this in one spec are taken for a mistake.
 pub(super) const MAX_POINTS: usize = 100_000;
 
-/// The points of a spec whose sweep was checked, each with its fixed and its swept params;
-/// duplicates are kept.
-pub(super) fn points(spec: &Spec) -> Vec<Table> {
+/// What looking at a point tells.
+pub(super) struct Look {
+    /// The first of its runs.
+    pub(super) run: RunId,
+    /// How bad it is, smaller better; `None` while it has no result.
+    pub(super) cost: Option<f64>,
+}
+
+/// Plans the runs of a point and tells what is known of them.
+pub(super) type Walk<'a, E> = dyn FnMut(&Table) -> Result<Look, E> + 'a;
+
+/// Looks at each point of a spec that can be decided now, in order; its sweep was checked. Gives how
+/// many points follow at most, chosen by the results of these.
+///
+/// # Errors
+/// What looking at a point gives.
+pub(super) fn walk<E>(spec: &Spec, look: &mut Walk<'_, E>) -> Result<usize, E> {
     let Some(sweep) = &spec.sweep else {
-        return vec![spec.params.clone()];
+        look(&spec.params)?;
+        return Ok(0);
     };
+    let with = |own: Table| spec.params.clone().into_iter().chain(own).collect::<Table>();
+    let all = points(sweep).into_iter().map(with);
+    if sweep.method == Method::Halving {
+        return halving::walk(sweep, all.collect(), look);
+    }
+    for point in all {
+        look(&point)?;
+    }
+    Ok(0)
+}
+
+/// The names of the params that differ from point to point.
+pub(super) fn swept(sweep: &Sweep) -> impl Iterator<Item = &str> {
+    let resource = (sweep.method == Method::Halving).then(|| halving::resource(sweep));
+    sweep.params.keys().map(String::as_str).chain(resource)
+}
+
+/// The values of the swept params, point by point; duplicates are kept.
+fn points(sweep: &Sweep) -> Vec<Table> {
     let lists = lists(sweep);
-    let with = |own: Table| spec.params.clone().into_iter().chain(own).collect();
-    match sweep.method {
-        Method::Zip => {
+    let samples = sweep.samples.and_then(|samples| usize::try_from(samples).ok());
+    match (sweep.method, samples) {
+        (Method::Zip, _) => {
             let length = lists.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
-            (0..length).map(|point| with(side_by_side(&lists, point))).collect()
+            (0..length).map(|point| side_by_side(&lists, point)).collect()
         }
-        Method::Grid | Method::Halving | Method::Tpe => {
-            (0..combinations(&lists)).map(|point| with(combination(&lists, point))).collect()
+        (Method::Random | Method::Halving | Method::Tpe, Some(samples)) => {
+            (0..samples).map(|point| drawn(sweep, point)).collect()
         }
-        Method::Random => {
-            let samples = sweep.samples.and_then(|samples| usize::try_from(samples).ok());
-            (0..samples.unwrap_or(0)).map(|point| with(drawn(sweep, point))).collect()
-        }
+        _ => (0..combinations(&lists)).map(|point| combination(&lists, point)).collect(),
     }
 }
 

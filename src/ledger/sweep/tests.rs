@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use toml::Table;
 
 use super::*;
+use crate::ledger::digest::Digest;
 use crate::ledger::model::{Bound, Default, Kind, Model, Parameter, Task};
 use crate::ledger::schema;
 use crate::ledger::source::Source;
@@ -46,7 +47,14 @@ fn expand(text: &str) -> Result<Vec<Table>, Vec<String>> {
     let mut problems = read.problems;
     problems.extend(check(&spec, &source, &[&MODEL]));
     if problems.is_empty() {
-        return Ok(points(&spec));
+        let mut points = Vec::new();
+        let mut look = |point: &Table| {
+            points.push(point.clone());
+            let run = RunId::from_digest(&Digest::of(point.to_string().as_bytes()));
+            Ok::<Look, ()>(Look { run, cost: None })
+        };
+        walk(&spec, &mut look).unwrap();
+        return Ok(points);
     }
     let say = |problem: &crate::ledger::problem::Problem| match &problem.hint {
         Some(hint) => format!("{}:{}: {}: {hint}", problem.line, problem.column, problem.message),
@@ -179,6 +187,36 @@ fn what_stands_in_train_is_not_swept() {
             "3:1: `model` stands in [train] and in [sweep.params]: leave one of them out",
         ]
     );
+}
+
+#[test]
+fn the_resource_of_halving_is_a_param_that_counts() {
+    let halving = |rest: &str| mistake("halving", &format!("{rest}\nparams = {{ alpha = [1.0] }}"));
+    let ends = "min_resource = 1\nmax_resource = 9";
+    let with = |rest: &str| halving(&format!("resource = {rest}\n{ends}"));
+    assert!(halving(ends).contains("`model` has no param `n_estimators` that could grow"));
+    assert!(with("'tree'").ends_with("did you mean \"trees\"?"));
+    assert!(
+        with("'alpha'").contains("`alpha` of `model` is no whole number"),
+        "{}",
+        with("'alpha'")
+    );
+    assert_eq!(
+        halving("resource = 'trees'\nmin_resource = 9\nmax_resource = 1"),
+        "4:16: `min_resource` is above `max_resource`: exchange the two"
+    );
+    let most = halving("resource = 'trees'\nmin_resource = 1\nmax_resource = 1001");
+    assert!(most.contains("`trees` takes a whole number from 1 to 1000"), "{most}");
+    assert_eq!(
+        halving("resource = 'trees'\nmin_resource = 1"),
+        "1:2: halving needs `max_resource`, the trees of its last rung: such as max_resource = 100"
+    );
+    let twice = format!("resource = 'trees'\n{ends}\nparams = {{ trees = [1] }}");
+    assert!(mistake("halving", &twice).contains("grows from rung to rung"));
+    let drawn =
+        format!("resource = 'trees'\n{ends}\nparams = {{ alpha = {{ low = 0, high = 1 }} }}");
+    assert!(mistake("halving", &drawn).contains("halving takes lists; `alpha` is a range"));
+    assert_eq!(sweep("halving", &format!("samples = 3\n{drawn}")).unwrap().len(), 3);
 }
 
 /// Points of existing sweeps must never move.

@@ -1,0 +1,215 @@
+//! Successive halving (Jamieson and Talwalkar, 2016): many points on a small resource, the best of
+//! them on a larger one, until the largest.
+
+use toml::{Table, Value};
+
+use super::{Look, Walk};
+use crate::ledger::spec::Sweep;
+
+/// The param that grows unless a spec names another.
+pub(super) const RESOURCE: &str = "n_estimators";
+
+/// One in so many points is kept unless a spec says otherwise.
+const FACTOR: i64 = 3;
+
+/// The name of the param that grows.
+pub(super) fn resource(sweep: &Sweep) -> &str {
+    sweep.resource.as_deref().unwrap_or(RESOURCE)
+}
+
+/// Looks at each point whose turn has come; gives how many follow once these have results.
+///
+/// A rung is trained as a whole before the next is chosen. Points that failed or diverged go no
+/// further; of equals the first goes on.
+///
+/// # Errors
+/// What looking at a point gives.
+pub(super) fn walk<E>(
+    sweep: &Sweep,
+    candidates: Vec<Table>,
+    look: &mut Walk<'_, E>,
+) -> Result<usize, E> {
+    let factor = usize::try_from(sweep.factor.unwrap_or(FACTOR)).unwrap_or(2).max(2);
+    let mut survivors = candidates;
+    let mut rungs = resources(sweep).into_iter().peekable();
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(mut at) = rungs.next() {
+        if survivors.len() == 1 {
+            // With nothing left to compare, only the largest resource is of interest.
+            at = rungs.by_ref().last().unwrap_or(at);
+        }
+        let mut costs: Vec<(Option<f64>, Table)> = Vec::new();
+        for mut point in survivors {
+            point.insert(resource(sweep).to_owned(), Value::Integer(at));
+            let Look { run, cost } = look(&point)?;
+            // A point that was drawn twice is one candidate.
+            if seen.insert(run) {
+                costs.push((cost, point));
+            }
+        }
+        let left = rungs.len();
+        if costs.iter().any(|(cost, _)| cost.is_none()) {
+            return Ok(following(costs.len(), factor, left));
+        }
+        survivors = if left == 0 { Vec::new() } else { best(costs, factor) };
+        if survivors.is_empty() {
+            break;
+        }
+    }
+    Ok(0)
+}
+
+/// The points of a rung that go on, in their order.
+fn best(costs: Vec<(Option<f64>, Table)>, factor: usize) -> Vec<Table> {
+    let mut order: Vec<(usize, f64)> = costs
+        .iter()
+        .enumerate()
+        .map(|(place, (cost, _))| (place, cost.unwrap_or(f64::INFINITY)))
+        .filter(|(_, cost)| *cost < f64::INFINITY)
+        .collect();
+    order.sort_by(|a, b| a.1.total_cmp(&b.1));
+    order.truncate(costs.len().div_ceil(factor));
+    let mut places: Vec<usize> = order.into_iter().map(|(place, _)| place).collect();
+    places.sort_unstable();
+    let mut points: Vec<Option<Table>> = costs.into_iter().map(|(_, point)| Some(point)).collect();
+    places.into_iter().filter_map(|place| points[place].take()).collect()
+}
+
+/// How many points follow a rung of so many, with so many rungs left.
+fn following(points: usize, factor: usize, left: usize) -> usize {
+    let (mut points, mut sum) = (points, 0);
+    for _ in 0..left {
+        points = points.div_ceil(factor);
+        sum += points;
+        if points == 1 {
+            break;
+        }
+    }
+    sum
+}
+
+/// The resource of each rung: from the smallest by the factor towards the largest, with which the
+/// last one ends. The last step is between √factor and factor·√factor, so none is a waste.
+fn resources(sweep: &Sweep) -> Vec<i64> {
+    let factor = i128::from(sweep.factor.unwrap_or(FACTOR).max(2));
+    let least = i128::from(sweep.min_resource.unwrap_or(1).max(1));
+    let most = i128::from(sweep.max_resource.unwrap_or(1)).max(least);
+    let mut rungs = vec![least];
+    let mut next = least * factor;
+    let is_far = |next: i128| next.saturating_mul(next).saturating_mul(factor) <= most * most;
+    while next < most && is_far(next) {
+        rungs.push(next);
+        next *= factor;
+    }
+    if most > least {
+        rungs.push(most);
+    }
+    rungs.into_iter().filter_map(|rung| i64::try_from(rung).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::digest::Digest;
+    use crate::ledger::id::RunId;
+    use crate::ledger::spec::Method;
+    use proptest::prelude::*;
+
+    fn sweep(least: i64, most: i64, factor: i64) -> Sweep {
+        Sweep {
+            method: Method::Halving,
+            params: Table::new(),
+            samples: None,
+            seed: None,
+            metric: None,
+            direction: None,
+            resource: Some("r".into()),
+            min_resource: Some(least),
+            max_resource: Some(most),
+            factor: Some(factor),
+            batch: None,
+        }
+    }
+
+    /// The rungs looked at, as resource and values of `x`, and how many follow.
+    fn walked(
+        sweep: &Sweep,
+        count: i64,
+        cost: impl Fn(i64, i64) -> Option<f64>,
+    ) -> (Vec<(i64, Vec<i64>)>, usize) {
+        let candidates = (0..count).map(|x| Table::from_iter([("x".to_owned(), x.into())]));
+        let mut rungs: Vec<(i64, Vec<i64>)> = Vec::new();
+        let mut look = |point: &Table| {
+            let number = |name: &str| point[name].as_integer().unwrap();
+            let (at, x) = (number("r"), number("x"));
+            match rungs.last_mut() {
+                Some((last, points)) if *last == at => points.push(x),
+                _ => rungs.push((at, vec![x])),
+            }
+            let run = RunId::from_digest(&Digest::of(point.to_string().as_bytes()));
+            Ok::<Look, ()>(Look { run, cost: cost(at, x) })
+        };
+        let following = walk(sweep, candidates.collect(), &mut look).unwrap();
+        (rungs, following)
+    }
+
+    #[test]
+    fn resources_grow_by_the_factor_and_end_with_the_largest() {
+        let of = |least, most, factor| resources(&sweep(least, most, factor));
+        assert_eq!(of(10, 300, 3), [10, 30, 90, 300]);
+        assert_eq!(of(10, 20, 3), [10, 20]);
+        assert_eq!(of(10, 60, 3), [10, 30, 60]);
+        assert_eq!(of(1, 27, 3), [1, 3, 9, 27]);
+        assert_eq!(of(5, 5, 2), [5]);
+        assert_eq!(of(1, i64::MAX, i64::MAX), [1, i64::MAX]);
+    }
+
+    #[test]
+    fn the_best_third_goes_on() {
+        let cost = |_, x: i64| Some(((x - 4) * (x - 4)) as f64);
+        let (rungs, following) = walked(&sweep(10, 300, 3), 9, cost);
+        assert_eq!(following, 0);
+        assert_eq!(rungs[1], (30, vec![3, 4, 5]));
+        assert_eq!(rungs[2..], [(300, vec![4])], "the last one left goes to the end at once");
+        let unknown = |at: i64, x: i64| (at < 30).then_some(x as f64);
+        let (rungs, following) = walked(&sweep(10, 300, 3), 9, unknown);
+        assert_eq!((rungs.len(), &rungs[1].1, following), (2, &vec![0, 1, 2], 1));
+        assert_eq!(walked(&sweep(10, 300, 3), 9, |_, _| None).1, 3 + 1);
+    }
+
+    #[test]
+    fn failed_points_go_no_further_and_equals_go_on_in_order() {
+        let failed = |_, x: i64| Some(if x < 7 { f64::INFINITY } else { 0.0 });
+        assert_eq!(walked(&sweep(1, 9, 3), 9, failed).0[1].1, [7, 8]);
+        assert_eq!(walked(&sweep(1, 9, 3), 9, |_, _| Some(1.0)).0[1].1, [0, 1, 2]);
+        let (rungs, following) = walked(&sweep(1, 9, 3), 9, |_, _| Some(f64::INFINITY));
+        assert_eq!((rungs.len(), following), (1, 0));
+    }
+
+    proptest! {
+        /// Each rung holds one in `factor` of the one before, rounded up, the best of it; what was
+        /// said to follow does; and the same results give the same points.
+        #[test]
+        fn halving_keeps_the_right_number(
+            count in 1i64..40, factor in 2i64..5, most in 1i64..200, shuffle in 1i64..97,
+        ) {
+            let sweep = sweep(1, most, factor);
+            let cost = |_, x: i64| Some((x * shuffle % 97) as f64);
+            let (rungs, following) = walked(&sweep, count, cost);
+            prop_assert_eq!(following, 0);
+            for pair in rungs.windows(2) {
+                let (before, after) = (&pair[0].1, &pair[1].1);
+                prop_assert_eq!(after.len(), before.len().div_ceil(factor as usize));
+                let value = |x: &i64| x * shuffle % 97;
+                let worst = after.iter().map(value).max().unwrap();
+                let left = before.iter().filter(|x| !after.contains(x)).map(value).min();
+                prop_assert!(left.is_none_or(|left| left >= worst));
+            }
+            prop_assert_eq!(rungs.last().unwrap().0, most.max(1));
+            let (_, said) = walked(&sweep, count, |_, _| None);
+            let trained: usize = rungs[1..].iter().map(|(_, points)| points.len()).sum();
+            prop_assert_eq!(said, if count == 1 { 0 } else { trained });
+            prop_assert_eq!(walked(&sweep, count, cost), (rungs, 0));
+        }
+    }
+}
