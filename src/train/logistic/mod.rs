@@ -7,6 +7,7 @@ mod design;
 mod file;
 mod loss;
 mod newton;
+mod onnx;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use super::error::TrainError;
 use super::estimator::{Answer, Estimator, Fitted, Predictor, Scores, Work};
 use super::forest::importance::normalise;
 use super::moments::centre_and_scale;
+use super::onnx::{Graph, Outputs, Tensor};
 use design::{Design, Setting, Solution};
 
 pub(super) use file::{FORMAT, KIND, open};
@@ -83,10 +85,6 @@ pub(super) struct LogisticRegression;
 impl Estimator for LogisticRegression {
     fn declaration(&self) -> &'static Model {
         const { &MODEL }
-    }
-
-    fn is_in_onnx(&self) -> bool {
-        false
     }
 
     fn fit(&self, work: &Work<'_>) -> Result<Fitted, TrainError> {
@@ -229,5 +227,9 @@ impl Predictor for Logistic {
 
     fn body(&self) -> Result<Vec<u8>, TrainError> {
         file::write(self)
+    }
+
+    fn onnx(&self, graph: &mut Graph, features: Tensor) -> Option<Outputs> {
+        Some(onnx::write(self, graph, features))
     }
 }

@@ -10,17 +10,16 @@ pub(super) fn write(model: &Neighbours, graph: &mut Graph, features: Tensor) -> 
     let metric = model.index.metric;
     let reduced = distances(metric, &model.index.rows, graph, features);
     let [nearest, places] = graph.smallest(reduced, model.wanted);
-    let one = graph.scalar(1.0);
     let weights = if model.by_distance {
         let distances = full(metric, graph, nearest);
         let first = graph.integers(&[0]);
         let first = graph.gather(distances, first, 1);
         let equal = graph.at_most(distances, first);
         let inverse = graph.divide(first, distances);
+        let one = graph.scalar(1.0);
         graph.choose(equal, one, inverse)
     } else {
-        let zeros = graph.zeros(features, model.wanted);
-        graph.add(zeros, one)
+        graph.filled(features, model.wanted, 1.0)
     };
     let total = graph.sum(weights, 1);
     match &model.voice {
@@ -58,7 +57,7 @@ fn distances(metric: Metric, rows: &Rows, graph: &mut Graph, features: Tensor) -
         (0..width).flat_map(|at| rows.values.iter().skip(at).step_by(width).copied()).collect();
     let columns = graph.doubles(&[width, count], &columns);
     let asked = graph.transposed(features);
-    let zeros = graph.zeros(features, count);
+    let zeros = graph.filled(features, count, 0.0);
     graph.fold(zeros, [asked, columns], |graph, sum, [asked, column]| {
         let asked = graph.column(asked);
         let difference = graph.subtract(asked, column);

@@ -40,6 +40,21 @@ impl Graph {
         self.node("Abs", &[a], Vec::new())
     }
 
+    /// −a.
+    pub(in crate::train) fn negative(&mut self, a: Tensor) -> Tensor {
+        self.node("Neg", &[a], Vec::new())
+    }
+
+    /// eᵃ.
+    pub(in crate::train) fn exponential(&mut self, a: Tensor) -> Tensor {
+        self.node("Exp", &[a], Vec::new())
+    }
+
+    /// In each row of `[N, K]` eᵃ divided by the sum of these.
+    pub(in crate::train) fn softmax(&mut self, a: Tensor) -> Tensor {
+        self.node("Softmax", &[a], vec![int("axis", 1)])
+    }
+
     /// √a.
     pub(in crate::train) fn root(&mut self, a: Tensor) -> Tensor {
         self.node("Sqrt", &[a], Vec::new())
@@ -118,13 +133,35 @@ impl Graph {
         self.pair("TopK", &[a, count], vec![int("axis", 1), int("largest", 0)])
     }
 
-    /// Zeros in as many rows as `[N, …]` has, `[N, columns]`.
-    pub(in crate::train) fn zeros(&mut self, like: Tensor, columns: usize) -> Tensor {
+    /// A value in as many rows as `[N, …]` has, `[N, columns]`.
+    pub(in crate::train) fn filled(&mut self, like: Tensor, columns: usize, value: f64) -> Tensor {
         let rows = self.node("Shape", &[like], vec![int("start", 0), int("end", 1)]);
         let columns = self.integers(&[columns as i64]);
         let shape = self.node("Concat", &[rows, columns], vec![int("axis", 0)]);
-        let zero = self.scalar(0.0);
-        self.node("Expand", &[zero, shape], Vec::new())
+        let value = self.scalar(value);
+        self.node("Expand", &[value, shape], Vec::new())
+    }
+
+    /// Scores of the classes that are present as scores of all classes, `[N, classes]`; absent ones
+    /// have `other`. `like` is any tensor of as many rows.
+    pub(in crate::train) fn spread(
+        &mut self,
+        like: Tensor,
+        scores: Tensor,
+        present: &[usize],
+        classes: usize,
+        other: f64,
+    ) -> Tensor {
+        if present.len() == classes {
+            return scores;
+        }
+        let other = self.filled(like, 1, other);
+        let scores = self.beside(&[scores, other]);
+        let place = |class| present.iter().position(|known| *known == class);
+        let places: Vec<i64> =
+            (0..classes).map(|class| place(class).unwrap_or(present.len()) as i64).collect();
+        let places = self.integers(&places);
+        self.gather(scores, places, 1)
     }
 
     /// A matrix on its side.

@@ -33,6 +33,7 @@ SETTINGS = {
     ],
     "k-neighbors-classifier": [{"weights": "distance"}, {"metric": "manhattan", "n_neighbors": 2}],
     "random-forest-regressor": [{"n_estimators": 7, "max_depth": 1}, {"n_estimators": 1, "bootstrap": False}],
+    "logistic-regression": [{"penalty": "none"}, {"C": 0.1, "class_weight": "balanced", "fit_intercept": False}],
     "linear-regression": [{"fit_intercept": False}],
 }
 # Models that ONNX cannot express.

@@ -20,7 +20,7 @@ def shipped(name, load):
 
 
 def words(seed=7, rows=240):
-    """Numbers and words with empty cells in both parts; the test part also has words that no training row has."""
+    """Numbers and words with empty cells in both parts; the test part also has words and a class that no training row has."""
     random = np.random.default_rng(seed)
     area = random.gamma(4.0, 30.0, rows)
     rooms = random.integers(1, 7, rows).astype(float)
@@ -39,6 +39,7 @@ def words(seed=7, rows=240):
     test = table.index[table.part == "test"]
     table.loc[test[:6], "place"] = "nowhere"
     table.loc[test[3:9], "state"] = "unheard of"
+    table.loc[test[9:12], "kind"] = "castle"
     return table
 
 
