@@ -10,7 +10,7 @@ use crate::ledger::outcome::Reporter;
 use super::error::{TrainError, listing};
 use super::onnx::{Graph, Outputs, Tensor};
 use super::params::Params;
-use super::{forest, linear, logistic, neighbours, support_vectors};
+use super::{forest, linear, logistic, naive_bayes, neighbours, support_vectors};
 
 /// A model that can be trained.
 pub(super) trait Estimator: Sync {
@@ -153,6 +153,7 @@ static MODELS: &[Model] = &[
     linear::LASSO,
     linear::ELASTIC_NET,
     logistic::MODEL,
+    naive_bayes::MODEL,
     neighbours::REGRESSOR,
     neighbours::CLASSIFIER,
     support_vectors::REGRESSOR,
@@ -165,6 +166,7 @@ static ESTIMATORS: &[&dyn Estimator] = &[
     &linear::Lasso,
     &linear::ElasticNet,
     &logistic::LogisticRegression,
+    &naive_bayes::GaussianNaiveBayes,
     &neighbours::KNeighborsRegressor,
     &neighbours::KNeighborsClassifier,
     &support_vectors::SupportVectorRegressor,

@@ -19,6 +19,7 @@ const PINNED: &[(&str, &str, &str)] = &[
     ("elastic-net", "", "e061b08b5772dc6a"),
     ("logistic-regression", "", "7aeb79ae140369e1"),
     ("logistic-regression", "penalty = 'none'\nclass_weight = 'balanced'", "2b20bd42a619254b"),
+    ("gaussian-naive-bayes", "", "2bf908fbde2f9794"),
     ("k-neighbors-regressor", "", "a8052bf95c92c9ed"),
     ("k-neighbors-regressor", "weights = 'distance'\np = 1\nn_neighbors = 9", "d0b7c7ac4f416b84"),
     ("k-neighbors-classifier", "", "5659e6e502e7890a"),

@@ -14,6 +14,7 @@ mod logistic;
 mod metrics;
 mod model_file;
 mod moments;
+mod naive_bayes;
 mod neighbours;
 mod onnx;
 mod params;

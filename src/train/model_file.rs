@@ -22,7 +22,7 @@ use super::job::Trained;
 use super::prepare::Preparation;
 use super::table::Table;
 use super::wanted::Wanted;
-use super::{forest, linear, logistic, neighbours, support_vectors};
+use super::{forest, linear, logistic, naive_bayes, neighbours, support_vectors};
 
 const MAGIC: &[u8; 8] = b"FLMODEL1";
 
@@ -61,6 +61,7 @@ const KINDS: &[(&str, u32, Reader)] = &[
     (forest::KIND, forest::FORMAT, forest::open),
     (linear::KIND, linear::FORMAT, linear::open),
     (logistic::KIND, logistic::FORMAT, logistic::open),
+    (naive_bayes::KIND, naive_bayes::FORMAT, naive_bayes::open),
     (neighbours::KIND, neighbours::FORMAT, neighbours::open),
     (support_vectors::KIND, support_vectors::FORMAT, support_vectors::open),
 ];
