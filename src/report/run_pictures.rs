@@ -17,7 +17,8 @@ const CURVES: usize = 12;
 /// Every picture the files of a run allow, or the reason why one they call for is missing.
 pub(super) fn all(run: &RunView, files: &RunFiles) -> Result<Vec<Drawn>, ReportError> {
     let mut drawn = curves(files)?;
-    if let Some(table) = files.texts.get("predictions.csv") {
+    let of_classes = files.texts.contains_key("confusion_matrix.csv");
+    if let Some(table) = files.texts.get("predictions.csv").filter(|_| !of_classes) {
         drawn.extend(predictions(run, table)?);
     }
     if let Some(table) = files.texts.get("feature_importance.csv") {

@@ -3,9 +3,10 @@
 use crate::ledger::outcome::NewArtifact;
 
 use super::error::TrainError;
+use super::estimator::Answer;
 
 /// A table of text cells as an artifact; floats are written as the shortest text that reads back.
-fn csv(
+pub(super) fn csv(
     path: &str,
     header: &[&str],
     rows: impl Iterator<Item = Vec<String>>,
@@ -29,6 +30,35 @@ pub(super) fn predictions(
         vec![(row + 1).to_string(), format!("{actual:?}"), format!("{predicted:?}")]
     });
     csv("predictions.csv", &["row", "actual", "predicted"], lines)
+}
+
+/// `predictions.csv` of a classification: row number from 1, actual and predicted class of each test
+/// row, and `probability_…` of each class, or `score_…` where the scores are no probabilities.
+pub(super) fn class_predictions(
+    rows: &[usize],
+    actual: &[f64],
+    answer: &Answer,
+    classes: &[String],
+) -> Result<NewArtifact, TrainError> {
+    let mut header: Vec<String> = ["row", "actual", "predicted"].map(str::to_owned).to_vec();
+    let word = answer
+        .scores
+        .as_ref()
+        .map(|scores| if scores.probabilities { "probability" } else { "score" });
+    header.extend(
+        word.into_iter()
+            .flat_map(|word| classes.iter().map(move |class| format!("{word}_{class}"))),
+    );
+    let name = |class: f64| classes.get(class as usize).cloned().unwrap_or_default();
+    let lines = rows.iter().enumerate().map(|(at, row)| {
+        let class = |of: &[f64]| of.get(at).map_or_else(String::new, |class| name(*class));
+        let mut line = vec![(row + 1).to_string(), class(actual), class(&answer.values)];
+        let scores = answer.scores.iter().flat_map(|scores| &scores.by_class);
+        line.extend(scores.filter_map(|scores| scores.get(at)).map(|score| format!("{score:?}")));
+        line
+    });
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    csv("predictions.csv", &header, lines)
 }
 
 /// `feature_importance.csv`: highest first, equal ones by name.
@@ -60,6 +90,7 @@ pub(super) fn coefficients(
 
 #[cfg(test)]
 mod tests {
+    use super::super::estimator::Scores;
     use super::*;
 
     fn text(artifact: Result<NewArtifact, TrainError>) -> String {
@@ -70,6 +101,17 @@ mod tests {
     fn tables_read_back_exactly() {
         let written = text(predictions(&[0, 7], &[1.0, 0.1], &[1e300, 1.0 / 3.0]));
         assert_eq!(written, "row,actual,predicted\n1,1.0,1e300\n8,0.1,0.3333333333333333\n");
+    }
+
+    #[test]
+    fn classes_are_written_by_name_with_their_probabilities() {
+        let scores = Scores { by_class: vec![vec![0.25], vec![0.75]], probabilities: true };
+        let classes = ["no".to_owned(), "yes, sir".to_owned()];
+        let written = text(class_predictions(&[3], &[0.0], &Answer::of_scores(scores), &classes));
+        let header = "row,actual,predicted,probability_no,\"probability_yes, sir\"\n";
+        assert_eq!(written, header.to_owned() + "4,no,\"yes, sir\",0.25,0.75\n");
+        let written = text(class_predictions(&[0], &[1.0], &Answer::plain(vec![0.0]), &classes));
+        assert_eq!(written, "row,actual,predicted\n1,\"yes, sir\",no\n");
     }
 
     #[test]

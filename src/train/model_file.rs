@@ -265,12 +265,14 @@ mod tests {
             let predictions = artifact(&outcome, "predictions.csv");
             let made = &outcome.artifacts[0];
             assert!(made.path.starts_with("model."));
-            let all = SavedModel::read(&made.bytes).unwrap().predict(&table()).unwrap().values;
+            let saved = SavedModel::read(&made.bytes).unwrap();
+            let all = saved.predict(&table()).unwrap().values;
             for record in csv::Reader::from_reader(predictions).records() {
                 let record = record.unwrap();
                 let row: usize = record[0].parse().unwrap();
-                let written: f64 = record[2].parse().unwrap();
-                assert_eq!(written.to_bits(), all[row - 1].to_bits(), "{}", model.name);
+                let read = all[row - 1];
+                let class = saved.classes().get(read as usize).cloned();
+                assert_eq!(record[2], class.unwrap_or(format!("{read:?}")), "{}", model.name);
             }
         }
     }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use toml::Value;
 
+use crate::ledger::model::Task;
 use crate::ledger::outcome::{NewArtifact, Outcome, Reporter};
 use crate::ledger::request::{BuiltIn, Request};
 
@@ -51,6 +52,9 @@ pub fn train(
     let judgement = evaluate::judge(&job, &rows, reporter, &progress)?;
 
     let mut artifacts = collect(&job, &rows, &trained, &actual, &answer)?;
+    if task == Task::Classification {
+        artifacts.extend(evaluate::curves(&job.target, &actual, &answer, reporter)?);
+    }
     artifacts.extend(judgement.artifacts);
     let mut facts = trained.fitted.facts;
     facts.insert("train_rows".into(), Value::Integer(rows.train.len() as i64));
@@ -141,7 +145,10 @@ fn collect(
             path: format!("model.{}", predictor.kind()),
             bytes: model_file::write(request, trained, &job.target.classes)?,
         },
-        artifacts::predictions(&rows.test, actual, &answer.values)?,
+        match job.target.classes.as_slice() {
+            [] => artifacts::predictions(&rows.test, actual, &answer.values)?,
+            classes => artifacts::class_predictions(&rows.test, actual, answer, classes)?,
+        },
     ];
     if !fitted.importance.is_empty() {
         made.push(artifacts::importance(names, &fitted.importance)?);

@@ -274,3 +274,24 @@ fn a_classification_has_folds_with_every_class_and_metrics_of_its_own() {
     let request = std::fs::read_to_string(session.attempts()[0].join("params.toml")).unwrap();
     assert!(request.contains("kind = \"stratified\""), "{request}");
 }
+
+#[test]
+fn a_classification_leaves_its_curves_as_tables() {
+    let session = classified("");
+    session.ok(&["run"]);
+    let artifacts = session.attempts()[0].join("artifacts");
+    let read = |name: &str| std::fs::read_to_string(artifacts.join(name)).unwrap();
+    let header = |name: &str| read(name).lines().next().unwrap().to_owned();
+    let classes = ["setosa", "versicolor", "virginica"];
+    let probabilities = classes.map(|class| format!("probability_{class}")).join(",");
+    assert_eq!(header("predictions.csv"), format!("row,actual,predicted,{probabilities}"));
+    let columns = classes.map(|class| format!("predicted_{class}")).join(",");
+    assert_eq!(header("confusion_matrix.csv"), format!("actual,{columns}"));
+    assert_eq!(header("roc.csv"), "class,false_positive_rate,true_positive_rate,threshold");
+    assert_eq!(header("precision_recall.csv"), "class,recall,precision,threshold");
+    assert_eq!(header("calibration.csv"), "class,predicted,observed,rows");
+    let matrix = read("confusion_matrix.csv");
+    let counts = matrix.lines().skip(1).flat_map(|line| line.split(',').skip(1));
+    let rows: usize = counts.map(|count| count.parse::<usize>().unwrap()).sum();
+    assert_eq!(rows, read("predictions.csv").lines().count() - 1);
+}

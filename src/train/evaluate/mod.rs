@@ -1,6 +1,7 @@
-//! Judging a job beyond its test rows: by folds of its training rows.
+//! Judging a job beyond scores: by curves, and by folds of its training rows.
 
 mod cross_validation;
+mod curves;
 mod folds;
 mod progress;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use super::error::TrainError;
 use super::job::{Job, Trained};
 use super::split::Rows;
 
+pub(super) use curves::curves;
 pub(super) use progress::Progress;
 
 /// What judging beyond the test rows gave.

@@ -11,6 +11,8 @@ use crate::ledger::model::Task;
 
 use super::estimator::Answer;
 
+pub(super) use ranking::{Step, steps};
+
 /// The metrics of a task by name, in the order they are reported.
 pub fn metrics(task: Task) -> &'static [&'static str] {
     match task {

@@ -5,17 +5,21 @@ use super::Undefined;
 
 /// What a threshold says of one class against all others: the rows that score at least as high.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Step {
+pub(in super::super) struct Step {
     /// The score of the threshold.
-    pub(super) threshold: f64,
+    pub(in super::super) threshold: f64,
     /// How many of the class score as high.
-    pub(super) hits: f64,
+    pub(in super::super) hits: f64,
     /// How many of the others score as high.
-    pub(super) misses: f64,
+    pub(in super::super) misses: f64,
 }
 
 /// A step for each distinct score of a class, highest first.
-pub(super) fn steps(actual: &[f64], class: usize, scores: &Scores) -> Result<Vec<Step>, Undefined> {
+pub(in super::super) fn steps(
+    actual: &[f64],
+    class: usize,
+    scores: &Scores,
+) -> Result<Vec<Step>, Undefined> {
     let scored = scores.by_class.get(class).map_or(&[][..], Vec::as_slice);
     let mut rows: Vec<(f64, bool)> =
         scored.iter().zip(actual).map(|(score, is)| (*score, *is as usize == class)).collect();
