@@ -36,6 +36,8 @@ mod golden;
 #[cfg(test)]
 mod housing;
 #[cfg(test)]
+mod odd_tables;
+#[cfg(test)]
 mod trial;
 
 pub use error::TrainError;
