@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use serde_json::json;
 
-use crate::engine::{Error, Ledger, find_experiment};
+use crate::engine::{Error, Ledger};
 use crate::ledger::cell::{Cell, cells};
 use crate::ledger::id::RunId;
 use crate::ledger::view::{ExperimentView, RunView};
@@ -20,9 +20,10 @@ use super::output::{self, Align, line};
 /// ones, and half the 95 % confidence interval of that mean.
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// Only the runs of these experiments
-    #[arg(value_name = "EXPERIMENT")]
-    experiments: Vec<String>,
+    /// Only the runs of these experiments, or those that meet a filter such as
+    /// "metrics.r2 > 0.8 and params.max_depth = 10 order by metrics.rmse"
+    #[arg(value_name = "FILTER")]
+    filter: Vec<String>,
     /// Give each run a line of its own
     #[arg(long)]
     each: bool,
@@ -33,19 +34,14 @@ pub(super) struct List {
 
 impl List {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.view()?;
-        let chosen: Vec<&ExperimentView> = if self.experiments.is_empty() {
-            view.experiments.iter().collect()
-        } else {
-            let names = self.experiments.iter();
-            names.map(|name| find_experiment(&view, name)).collect::<Result<_, _>>()?
-        };
+        let view = ledger.chosen(&self.filter)?;
+        let chosen = &view.experiments;
         if self.json {
             let runs = chosen.iter().flat_map(|experiment| &experiment.runs);
             output::json(&runs.map(row_json).collect::<Vec<_>>());
             return Ok(Exit::Done);
         }
-        for experiment in &chosen {
+        for experiment in chosen {
             if !experiment.runs.is_empty() {
                 show(experiment, self.each);
                 line("");
@@ -53,7 +49,8 @@ impl List {
         }
         match chosen.iter().find_map(|experiment| experiment.runs.first()) {
             Some(run) => line(format!("next: fairledger show {}", run.short)),
-            None => line("No runs yet.\nnext: fairledger run"),
+            None if self.filter.is_empty() => line("No runs yet.\nnext: fairledger run"),
+            None => line("No run meets this filter.\nnext: fairledger list"),
         }
         Ok(Exit::Done)
     }

@@ -6,6 +6,7 @@ use crate::git::GitError;
 use crate::ledger::attempt::DataFile;
 use crate::ledger::digest::Digest;
 use crate::ledger::encode::EncodeError;
+use crate::ledger::filter::FilterError;
 use crate::ledger::problem::Problem;
 use crate::report::ReportError;
 use crate::store::StoreError;
@@ -113,6 +114,9 @@ pub enum Error {
         /// The system's error.
         source: std::io::Error,
     },
+    /// A filter that cannot be read.
+    #[error("the filter cannot be read: {0}")]
+    Filter(#[from] FilterError),
     /// Another daemon works on this ledger.
     #[error("another `fairledger watch` already works on this ledger")]
     Watched,

@@ -1,9 +1,12 @@
 //! From what a person writes to the run or experiment it means.
 
+use crate::ledger::filter::{Filter, Moment};
 use crate::ledger::problem::nearest;
 use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 
 use super::error::Error;
+use super::ledger::Ledger;
+use super::surroundings::now;
 
 /// The run an id, a unique beginning of an id, or a unique label means.
 pub fn run<'v>(view: &'v LedgerView, text: &str) -> Result<&'v RunView, Error> {
@@ -27,6 +30,38 @@ pub fn run<'v>(view: &'v LedgerView, text: &str) -> Result<&'v RunView, Error> {
             .find(|run| run.directory.starts_with(&format!("experiments/{}/", run.experiment)))
             .unwrap_or(first)),
         _ => Err(Error::Ambiguous { text: text.to_owned(), matches: ids }),
+    }
+}
+
+impl Ledger {
+    /// The view of the runs that some words choose: names of experiments, else together a filter.
+    pub fn chosen(&self, words: &[String]) -> Result<LedgerView, Error> {
+        let mut view = self.view()?;
+        if words.is_empty() {
+            return Ok(view);
+        }
+        let named: Result<Vec<String>, Error> =
+            words.iter().map(|word| experiment(&view, word).map(|it| it.name.clone())).collect();
+        match named {
+            Ok(names) => view.experiments.retain(|experiment| names.contains(&experiment.name)),
+            // One mistyped name is no filter that finds nothing.
+            Err(error @ Error::NoExperiment { near: Some(_), .. }) if words.len() == 1 => {
+                return Err(error);
+            }
+            Err(_) => self.filter(&mut view, &words.join(" "))?,
+        }
+        Ok(view)
+    }
+
+    /// Leaves the runs that meet a filter, in its order.
+    fn filter(&self, view: &mut LedgerView, text: &str) -> Result<(), Error> {
+        let filter = Filter::parse(text)?;
+        let moment = Moment { now: now(), time_zone: self.config.time_zone.clone() };
+        for experiment in &mut view.experiments {
+            experiment.runs.retain(|run| filter.matches(run, &moment));
+            experiment.runs.sort_by(|a, b| filter.compare(a, b));
+        }
+        Ok(())
     }
 }
 

@@ -7,6 +7,8 @@ use fairledger::ledger::view::RunView;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::session::Session;
+
 const TABLE: &str = include_str!("filters.json");
 
 #[derive(Deserialize)]
@@ -117,4 +119,32 @@ fn mistakes_point_at_their_place() {
       ^^^^^^^^^^^^^^^^^
     did you mean attributes.status?
     ");
+}
+
+#[test]
+fn list_takes_a_filter() {
+    let session = Session::small();
+    session.ok(&["run"]);
+    let labels = |words: &[&str]| {
+        let found = session.run(&[&["list", "--json"], words].concat()).json();
+        let labels =
+            found.as_array().unwrap().iter().map(|run| run["label"].as_str().unwrap().to_owned());
+        labels.collect::<Vec<_>>()
+    };
+    assert_eq!(labels(&["params.n_estimators > 2"]), ["small-3"]);
+    assert_eq!(labels(&["params.n_estimators", ">", "2"]), ["small-3"], "without quotes too");
+    assert_eq!(labels(&["quick order by n_estimators"]), ["small-2", "small-3"]);
+    assert_eq!(labels(&["quick"]).len(), 2);
+    assert_eq!(labels(&["status = 'FAILED'"]).len(), 0);
+    assert!(session.ok(&["list", "r2 > 7"]).starts_with("No run meets this filter."));
+    let printed = session.run(&["list", "metrics.r2 >"]);
+    insta::assert_snapshot!(printed.err, @r"
+    error: the filter cannot be read: a value should stand here
+      metrics.r2 >
+                  ^
+    a number or a text in quotes
+    ");
+    assert_eq!(printed.code, 2);
+    let printed = session.run(&["list", "quik"]);
+    assert!(printed.err.contains("did you mean 'quick'?"), "{}", printed.err);
 }
