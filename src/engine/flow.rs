@@ -8,7 +8,7 @@ use crate::ledger::attempt::Status;
 use crate::ledger::id::RunId;
 use crate::ledger::plan::Planned;
 use crate::ledger::settle::FileStamp;
-use crate::ledger::sweep::{Known, Results};
+use crate::ledger::sweep::Known;
 use crate::ledger::view::LedgerView;
 use crate::store::{Entry, Fate, Lookup, MissReason};
 use crate::watch::stamp;
@@ -129,7 +129,7 @@ impl Ledger {
     ) -> Result<(Vec<Done>, Mistakes), Error> {
         let retried =
             |spec: &SpecName| options.retry_failed || options.retry.contains(&spec.path());
-        let mut known = Knowledge { results: Results::new(), retried: &retried };
+        let mut known = Knowledge::new(&retried);
         let (mut runs, mut mistakes): (Vec<Done>, _) = (Vec::new(), Mistakes::default());
         let mut seen: BTreeSet<(String, RunId)> = BTreeSet::new();
         let mut open = specs.to_vec();

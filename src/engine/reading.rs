@@ -1,5 +1,7 @@
 //! From the files of the ledger to the runs they ask for.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::Arc;
 
@@ -11,8 +13,8 @@ use crate::ledger::problem::{Problem, nearest};
 use crate::ledger::schema;
 use crate::ledger::source::Source;
 use crate::ledger::spec::Spec;
-use crate::ledger::sweep::{Guide, Known, Results};
-use crate::store::{Lookup, MissReason};
+use crate::ledger::sweep::{Guide, Known};
+use crate::store::{Lookup, MissReason, Store, StoreError};
 use crate::train;
 
 use super::error::{Error, Mistakes};
@@ -58,30 +60,36 @@ pub struct Adaptive {
     pub guide: Guide,
 }
 
-/// What a reading takes for known.
+/// What is known of runs while specs are read.
 pub(super) struct Knowledge<'a> {
     /// The results so far; a reading adds those it looks up.
-    pub(super) results: Results,
+    pub(super) results: BTreeMap<RunId, Known>,
     /// Whether the failed runs of a spec are tried again, so that they have no result yet.
     pub(super) retried: &'a dyn Fn(&SpecName) -> bool,
 }
 
-impl Knowledge<'_> {
-    /// Notes the results of runs that have some; says whether one is new.
-    fn learn(&mut self, spec: &SpecName, runs: &[RunId], found: &[Lookup]) -> bool {
-        let before = self.results.len();
-        for (run, found) in runs.iter().zip(found) {
-            match found {
-                Lookup::Hit(entry) => {
-                    self.results.insert(*run, Known::Finished(entry.attempt.metrics.clone()));
-                }
-                Lookup::Miss(MissReason::Failed(_)) if !(self.retried)(spec) => {
-                    self.results.insert(*run, Known::Failed);
-                }
-                Lookup::Miss(_) => {}
-            }
+impl<'a> Knowledge<'a> {
+    /// Nothing yet.
+    pub(super) fn new(retried: &'a dyn Fn(&SpecName) -> bool) -> Self {
+        Self { results: BTreeMap::new(), retried }
+    }
+
+    /// Looks up the runs of a spec whose results are not known.
+    fn learn(&mut self, store: &Store, spec: &SpecName, runs: &[RunId]) -> Result<(), StoreError> {
+        let open: Vec<RunId> =
+            runs.iter().copied().filter(|run| !self.results.contains_key(run)).collect();
+        if open.is_empty() {
+            return Ok(());
         }
-        self.results.len() > before
+        for (run, found) in open.iter().zip(store.lookup_all(&open)?) {
+            let known = match found {
+                Lookup::Hit(entry) => Known::Finished(entry.attempt.metrics.clone()),
+                Lookup::Miss(MissReason::Failed(_)) if !(self.retried)(spec) => Known::Failed,
+                Lookup::Miss(_) => continue,
+            };
+            self.results.insert(*run, known);
+        }
+        Ok(())
     }
 }
 
@@ -149,7 +157,7 @@ impl Ledger {
 
     /// Reads some specs; a mistake in one never stops the others.
     pub fn read(&self, specs: &[SpecName]) -> Result<Reading, Error> {
-        self.read_knowing(specs, &mut Knowledge { results: Results::new(), retried: &|_| false })
+        self.read_knowing(specs, &mut Knowledge::new(&|_| false))
     }
 
     /// As [`Ledger::read`], with results that are known and a word on which failures count.
@@ -213,27 +221,26 @@ impl Ledger {
             Some(data) => self.facts(&data.path),
             None => Err(("no data".into(), None)),
         };
-        let planned = |results: &Results| {
-            let around = Surroundings {
-                models: train::models(),
-                metrics: train::metrics,
-                default_metrics: train::default_metrics,
-                defaults: &self.config.defaults,
-                goal,
-                results,
-                facts: facts.as_deref(),
-            };
-            plan(&spec.experiment, &source, &value, around)
-        };
-        let mut plan = planned(&known.results);
-        // What is in the ledger decides further points, until a result is missing.
-        while let Ok(Plan { runs, following: 1.., .. }) = &plan {
-            let ids = runs.iter().map(|run| run.request.id());
-            let open: Vec<RunId> = ids.filter(|id| !known.results.contains_key(id)).collect();
-            if !known.learn(spec, &open, &self.store.lookup_all(&open)?) {
-                break;
+        let (known, failed) = (RefCell::new(known), Cell::new(None));
+        let results = |runs: &[RunId]| {
+            let mut known = known.borrow_mut();
+            if let Err(error) = known.learn(&self.store, spec, runs) {
+                failed.set(Some(error));
             }
-            plan = planned(&known.results);
+            runs.iter().map(|run| known.results.get(run).cloned()).collect()
+        };
+        let around = Surroundings {
+            models: train::models(),
+            metrics: train::metrics,
+            default_metrics: train::default_metrics,
+            defaults: &self.config.defaults,
+            goal,
+            results: &results,
+            facts: facts.as_deref(),
+        };
+        let plan = plan(&spec.experiment, &source, &value, around);
+        if let Some(error) = failed.take() {
+            return Err(error.into());
         }
         if problems.is_empty() {
             return Ok(plan);

@@ -23,7 +23,7 @@ use super::sweep::{self, Guide, Look, Results};
 use crate::path;
 
 /// What is known around a spec.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Surroundings<'a> {
     /// The built-in models.
     pub models: &'a [Model],
@@ -36,7 +36,7 @@ pub struct Surroundings<'a> {
     /// What the experiment is about, if it says so.
     pub goal: Option<&'a Goal>,
     /// The results of runs, for sweeps that go by them.
-    pub results: &'a Results,
+    pub results: &'a Results<'a>,
     /// The facts of the spec's data file, or why there are none and a hint.
     pub facts: Result<&'a DataFacts, &'a (String, Option<String>)>,
 }
@@ -109,20 +109,35 @@ pub fn plan(
         Resolve { experiment, source, spec, around, chosen: &chosen, evaluate: &evaluate };
     let mut seen: BTreeSet<RunId> = BTreeSet::new();
     let mut runs = Vec::new();
-    let mut look = |point: &Table| {
-        let own = resolve.point(&models, point)?;
-        let ids: Vec<RunId> = own.iter().map(|planned| planned.request.id()).collect();
-        runs.extend(own.into_iter().filter(|planned| seen.insert(planned.request.id())));
+    let mut look = |points: &[Table]| {
+        let own = points.iter().map(|point| resolve.point(&models, point));
+        let own: Vec<Vec<Planned>> = own.collect::<Result<_, _>>()?;
+        let looks = looks(&own, guide.as_ref(), around.results);
+        let new = own.into_iter().flatten().filter(|planned| seen.insert(planned.request.id()));
+        runs.extend(new);
         if runs.len() > sweep::MAX_POINTS {
             let message = format!("this spec asks for more than {} runs", sweep::MAX_POINTS);
             return Err(source.at_key(path!["train", "replicates"], message));
         }
-        let cost = guide.as_ref().and_then(|guide| guide.cost(&ids, around.results));
-        Ok(Look { run: ids[0], cost })
+        Ok(looks)
     };
     let following = sweep::walk(spec, &mut look).map_err(|problem| vec![problem])?;
     let following = following * replicates::count(spec);
     Ok(Plan { runs, following, guide })
+}
+
+/// What is known of points by their runs.
+fn looks(points: &[Vec<Planned>], guide: Option<&Guide>, results: &Results<'_>) -> Vec<Look> {
+    let ids: Vec<RunId> = points.iter().flatten().map(|planned| planned.request.id()).collect();
+    let known = guide.map_or_else(Vec::new, |_| results(&ids));
+    let mut at = 0;
+    let look = |runs: &Vec<Planned>| {
+        let own = at..at + runs.len();
+        at = own.end;
+        let cost = guide.zip(known.get(own.clone())).and_then(|(guide, own)| guide.cost(own));
+        Look { run: ids[own.start], cost }
+    };
+    points.iter().map(look).collect()
 }
 
 /// What parses but is not executed by this version: refused, never ignored.

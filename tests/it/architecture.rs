@@ -18,7 +18,7 @@ const ROOMS: [(&str, &[&str]); 9] = [
 ];
 
 /// Each outside crate with its only home; those named `any` are the common tongue.
-const HOMES: [(&str, &[&str]); 38] = [
+const HOMES: [(&str, &[&str]); 39] = [
     ("annotate_snippets", &["cli"]),
     ("clap", &["cli"]),
     ("comfy_table", &["cli"]),
@@ -45,6 +45,7 @@ const HOMES: [(&str, &[&str]); 38] = [
     ("postcard", &["train"]),
     ("prost", &["train"]),
     ("pulldown_cmark", &["report"]),
+    ("rand_core", &["ledger"]),
     ("rand_xoshiro", &["train"]),
     ("rayon", &["train"]),
     ("rusqlite", &["store"]),

@@ -171,10 +171,6 @@ fn what_is_not_executed_yet_is_refused_in_one_line_each() {
     for (spec, expected) in [
         ("[command]\nrun = [\"python\", \"t.py\"]\n".to_owned(), "[command] specs"),
         (format!("{SMALL_SPEC}\n[evaluate]\npermutation = 5\n"), "permutation importance"),
-        (
-            SMALL_SPEC.replace("\"grid\"", "\"tpe\"\nmetric = \"r2\"\nsamples = 2"),
-            "the method \"tpe\"",
-        ),
     ] {
         session.write("experiments/quick/forest.toml", &spec);
         let printed = session.run(&["run"]);

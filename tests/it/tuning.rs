@@ -329,3 +329,110 @@ fn halving_needs_a_metric_to_go_by() {
     session.edit(spec, "rsme", "mae");
     assert!(session.ok(&["plan"]).contains("chosen by mae of these"));
 }
+
+const TPE: &str = "method = \"tpe\"\nsamples = 18\n\
+                   params = { alpha = { low = 1e-3, high = 1e3, log = true } }";
+
+/// A ledger with a TPE sweep of a ridge regression, judged by cross-validation.
+fn tpe() -> Session {
+    let session = session(TPE);
+    let spec = "experiments/quick/ridge.toml";
+    session.edit(spec, "metrics = [\"rmse\"]", "metrics = [\"rmse\"]\ncv = 4");
+    session
+}
+
+#[test]
+fn tpe_chooses_batch_by_batch_by_the_cross_validated_goal() {
+    let session = tpe();
+    let plan = session.ok(&["plan"]);
+    assert!(plan.contains("10 to train, 0 in the ledger"), "{plan}");
+    assert!(plan.contains("up to 8 more follow, chosen by cv_rmse of these"), "{plan}");
+    let status = session.run(&["status", "--json"]).json();
+    assert_eq!(
+        (status["missing"].as_array().unwrap().len(), &status["following"]),
+        (10, &8.into())
+    );
+    assert!(session.ok(&["run"]).contains("18 runs, 18 trained"));
+    assert!(session.ok(&["run"]).contains("18 runs, 0 trained, 18 already in the ledger"));
+    let best = session.ok(&["best", "quick/ridge.toml"]);
+    assert!(best.contains("ranked by cv_rmse (lower is better)"), "{best}");
+    assert!(best.contains("lie within one deviation of it, first in the spec's order: "), "{best}");
+    assert!(!best.contains("flatters"), "{best}");
+    let json = session.run(&["best", "quick/ridge.toml", "--json"]).json();
+    let selection = &json["selection"];
+    assert_eq!(selection["cross_validated"], true);
+    assert_eq!(selection["deviation"], json["metrics"]["cv_rmse_std"]);
+    assert_eq!(selection["cells"][0]["mean"], json["metrics"]["cv_rmse"]);
+    let within = selection["within_one_deviation"].as_u64().unwrap();
+    assert!((1..18).contains(&within), "{within}");
+}
+
+#[test]
+fn the_points_of_tpe_do_not_depend_on_the_number_of_jobs() {
+    let of = |jobs: &str| {
+        let session = tpe();
+        session.ok(&["run", "-j", jobs]);
+        ids(&session)
+    };
+    let one = of("1");
+    assert_eq!(one.len(), 18);
+    assert_eq!(one, of("5"));
+}
+
+#[test]
+fn a_killed_tpe_goes_on_where_it_was_and_more_samples_keep_all() {
+    let session = tpe();
+    let whole = tpe();
+    whole.ok(&["run"]);
+    for pause in [20, 50, 90, 140] {
+        let mut child = session.start(&["run", "-j", "2"]);
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    session.ok(&["run"]);
+    let before = ids(&session);
+    assert_eq!(before, ids(&whole));
+    let finished = |session: &Session| {
+        let of = |run: &serde_json::Value| {
+            let shown = session.run(&["show", run["id"].as_str().unwrap(), "--json"]).json();
+            let attempts = shown["attempts"].as_array().unwrap().clone();
+            attempts.iter().filter(|attempt| attempt["status"] == "finished").count()
+        };
+        session.runs().iter().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(finished(&session), vec![1; 18]);
+    session.edit("experiments/quick/ridge.toml", "samples = 18", "samples = 22");
+    assert!(session.ok(&["run"]).contains("22 runs, 4 trained, 18 already in the ledger"));
+    assert!(ids(&session).is_superset(&before));
+}
+
+/// Too many neighbours for the training rows fail; the sweep goes on elsewhere.
+#[test]
+fn points_that_fail_count_as_the_worst() {
+    let session = session(
+        "method = \"tpe\"\nsamples = 22\n\
+         params = { n_neighbors = { low = 1, high = 16, integer = true } }",
+    );
+    session.edit("experiments/quick/ridge.toml", "\"ridge\"", "\"k-neighbors-regressor\"");
+    let printed = session.run(&["run"]);
+    assert_eq!(printed.code, 4, "{}", printed.err);
+    let before = ids(&session);
+    let plan = session.ok(&["plan"]);
+    assert!(!plan.contains("more follow"), "{plan}");
+    assert_eq!(session.run(&["run"]).code, 4);
+    assert_eq!(ids(&session), before);
+    let best = session.run(&["best", "quick/ridge.toml", "--json"]).json();
+    assert!(best["params"]["n_neighbors"].as_i64().unwrap() <= 8);
+}
+
+/// Each seed is a run, and a point is judged by their mean.
+#[test]
+fn halving_goes_by_the_mean_over_replicates() {
+    let session = halving();
+    session.edit("experiments/quick/halving.toml", "[sweep]", "replicates = 2\n\n[sweep]");
+    assert!(session.ok(&["plan"]).contains("up to 6 more follow"));
+    assert!(session.ok(&["run"]).contains("18 runs, 18 trained"));
+    let list = session.run(&["best", "quick/halving.toml", "--json"]).json();
+    assert_eq!(list["selection"]["cells"][0]["count"], 2);
+}

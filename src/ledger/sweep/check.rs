@@ -44,15 +44,7 @@ pub(in crate::ledger) fn check(spec: &Spec, source: &Source, models: &[&Model]) 
     }
     problems.extend(ranges(sweep, source, models));
     problems.extend(resource::check(spec, sweep, source, models));
-    problems.extend(not_yet(sweep, source));
     problems
-}
-
-/// What parses but is not executed by this version.
-fn not_yet(sweep: &Sweep, source: &Source) -> Option<Problem> {
-    let message = "this version does not run the method \"tpe\" yet";
-    let problem = source.at_value(path!["sweep", "method"], message);
-    (sweep.method == Method::Tpe).then(|| problem.hint("use \"random\" until it does"))
 }
 
 /// Keys that the method does not read, and those it needs.

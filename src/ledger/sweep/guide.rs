@@ -13,8 +13,8 @@ use crate::ledger::source::Source;
 use crate::ledger::spec::{Method, Sweep};
 use crate::path;
 
-/// What the ledger knows of runs that were planned before.
-pub type Results = BTreeMap<RunId, Known>;
+/// Looks up what the ledger knows of runs: one answer for each, `None` while it has no result.
+pub type Results<'a> = dyn Fn(&[RunId]) -> Vec<Option<Known>> + 'a;
 
 /// The result of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,15 +84,15 @@ impl Guide {
 
     /// How bad a point is: the mean over its runs, smaller better and infinite for one that failed
     /// or diverged; `None` while one of them has no result.
-    pub(in crate::ledger) fn cost(&self, runs: &[RunId], results: &Results) -> Option<f64> {
+    pub(in crate::ledger) fn cost(&self, results: &[Option<Known>]) -> Option<f64> {
         let mut sum = 0.0;
-        for run in runs {
-            sum += match results.get(run)? {
+        for known in results {
+            sum += match known.as_ref()? {
                 Known::Finished(metrics) => metrics.get(&self.metric).copied().unwrap_or(f64::NAN),
                 Known::Failed => f64::NAN,
             };
         }
-        let mean = sum / runs.len() as f64;
+        let mean = sum / results.len() as f64;
         let cost = if self.direction == Direction::Minimize { mean } else { -mean };
         Some(if cost.is_nan() { f64::INFINITY } else { cost })
     }
@@ -101,26 +101,15 @@ impl Guide {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::digest::Digest;
 
     #[test]
     fn the_cost_of_a_point_is_the_mean_over_its_runs() {
-        let id = |text: &str| RunId::from_digest(&Digest::of(text.as_bytes()));
-        let finished = |value| Known::Finished(BTreeMap::from([("r2".to_owned(), value)]));
-        let results = Results::from([
-            (id("a"), finished(0.5)),
-            (id("b"), finished(0.7)),
-            (id("nan"), finished(f64::NAN)),
-            (id("failed"), Known::Failed),
-        ]);
+        let finished = |value| Some(Known::Finished(BTreeMap::from([("r2".to_owned(), value)])));
+        let failed = Some(Known::Failed);
         let guide = Guide { metric: "r2".into(), direction: Direction::Maximize, resource: None };
-        let cost = |names: &[&str]| {
-            let ids: Vec<RunId> = names.iter().map(|name| id(name)).collect();
-            guide.cost(&ids, &results)
-        };
-        assert_eq!(cost(&["a", "b"]), Some(-0.6));
-        assert_eq!(cost(&["a", "failed"]), Some(f64::INFINITY));
-        assert_eq!(cost(&["nan"]), Some(f64::INFINITY));
-        assert_eq!(cost(&["a", "unknown"]), None);
+        assert_eq!(guide.cost(&[finished(0.5), finished(0.7)]), Some(-0.6));
+        assert_eq!(guide.cost(&[finished(0.5), failed]), Some(f64::INFINITY));
+        assert_eq!(guide.cost(&[finished(f64::NAN)]), Some(f64::INFINITY));
+        assert_eq!(guide.cost(&[finished(0.5), None]), None);
     }
 }

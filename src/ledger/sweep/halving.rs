@@ -38,15 +38,17 @@ pub(super) fn walk<E>(
             // With nothing left to compare, only the largest resource is of interest.
             at = rungs.by_ref().last().unwrap_or(at);
         }
-        let mut costs: Vec<(Option<f64>, Table)> = Vec::new();
-        for mut point in survivors {
+        for point in &mut survivors {
             point.insert(resource(sweep).to_owned(), Value::Integer(at));
-            let Look { run, cost } = look(&point)?;
-            // A point that was drawn twice is one candidate.
-            if seen.insert(run) {
-                costs.push((cost, point));
-            }
         }
+        let looks = look(&survivors)?;
+        // A point that was drawn twice is one candidate.
+        let costs: Vec<(Option<f64>, Table)> = looks
+            .into_iter()
+            .zip(survivors)
+            .filter(|(Look { run, .. }, _)| seen.insert(*run))
+            .map(|(Look { cost, .. }, point)| (cost, point))
+            .collect();
         let left = rungs.len();
         if costs.iter().any(|(cost, _)| cost.is_none()) {
             return Ok(following(costs.len(), factor, left));
@@ -139,15 +141,15 @@ mod tests {
     ) -> (Vec<(i64, Vec<i64>)>, usize) {
         let candidates = (0..count).map(|x| Table::from_iter([("x".to_owned(), x.into())]));
         let mut rungs: Vec<(i64, Vec<i64>)> = Vec::new();
-        let mut look = |point: &Table| {
-            let number = |name: &str| point[name].as_integer().unwrap();
-            let (at, x) = (number("r"), number("x"));
-            match rungs.last_mut() {
-                Some((last, points)) if *last == at => points.push(x),
-                _ => rungs.push((at, vec![x])),
-            }
-            let run = RunId::from_digest(&Digest::of(point.to_string().as_bytes()));
-            Ok::<Look, ()>(Look { run, cost: cost(at, x) })
+        let mut look = |points: &[Table]| {
+            let number = |point: &Table, name: &str| point[name].as_integer().unwrap();
+            let at = number(&points[0], "r");
+            rungs.push((at, points.iter().map(|point| number(point, "x")).collect()));
+            let looks = points.iter().map(|point| {
+                let run = RunId::from_digest(&Digest::of(point.to_string().as_bytes()));
+                Look { run, cost: cost(at, number(point, "x")) }
+            });
+            Ok::<_, ()>(looks.collect())
         };
         let following = walk(sweep, candidates.collect(), &mut look).unwrap();
         (rungs, following)

@@ -4,6 +4,7 @@ mod check;
 mod draw;
 mod guide;
 mod halving;
+mod parzen;
 mod range;
 mod resource;
 #[cfg(test)]
@@ -29,8 +30,8 @@ pub(super) struct Look {
     pub(super) cost: Option<f64>,
 }
 
-/// Plans the runs of a point and tells what is known of them.
-pub(super) type Walk<'a, E> = dyn FnMut(&Table) -> Result<Look, E> + 'a;
+/// Plans the runs of some points and tells what is known of each.
+pub(super) type Walk<'a, E> = dyn FnMut(&[Table]) -> Result<Vec<Look>, E> + 'a;
 
 /// Looks at each point of a spec that can be decided now, in order; its sweep was checked. Gives how
 /// many points follow at most, chosen by the results of these.
@@ -39,17 +40,18 @@ pub(super) type Walk<'a, E> = dyn FnMut(&Table) -> Result<Look, E> + 'a;
 /// What looking at a point gives.
 pub(super) fn walk<E>(spec: &Spec, look: &mut Walk<'_, E>) -> Result<usize, E> {
     let Some(sweep) = &spec.sweep else {
-        look(&spec.params)?;
+        look(std::slice::from_ref(&spec.params))?;
         return Ok(0);
     };
     let with = |own: Table| spec.params.clone().into_iter().chain(own).collect::<Table>();
-    let all = points(sweep).into_iter().map(with);
+    if sweep.method == Method::Tpe {
+        return parzen::walk(sweep, &with, look);
+    }
+    let all: Vec<Table> = points(sweep).into_iter().map(with).collect();
     if sweep.method == Method::Halving {
-        return halving::walk(sweep, all.collect(), look);
+        return halving::walk(sweep, all, look);
     }
-    for point in all {
-        look(&point)?;
-    }
+    look(&all)?;
     Ok(0)
 }
 
@@ -68,7 +70,7 @@ fn points(sweep: &Sweep) -> Vec<Table> {
             let length = lists.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
             (0..length).map(|point| side_by_side(&lists, point)).collect()
         }
-        (Method::Random | Method::Halving | Method::Tpe, Some(samples)) => {
+        (Method::Random | Method::Halving, Some(samples)) => {
             (0..samples).map(|point| drawn(sweep, point)).collect()
         }
         _ => (0..combinations(&lists)).map(|point| combination(&lists, point)).collect(),

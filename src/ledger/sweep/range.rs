@@ -26,6 +26,15 @@ impl ChoiceRange {
         Value::Float(rounded(number).clamp(self.low, self.high))
     }
 
+    /// The share of the way at which a value lies, the inverse of [`ChoiceRange::at`] up to rounding.
+    pub(super) fn share(&self, value: &Value) -> f64 {
+        let number = value.as_float().or(value.as_integer().map(|number| number as f64));
+        let number = number.unwrap_or(self.low);
+        let place = if self.log { number.ln() } else { number };
+        let (low, high) = self.ends();
+        if high > low { ((place - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 }
+    }
+
     /// The ends in the measure that is drawn evenly from; a whole number owns half a unit on both sides.
     fn ends(&self) -> (f64, f64) {
         let half = if self.integer { 0.5 } else { 0.0 };
@@ -70,6 +79,7 @@ mod tests {
             let number = value.as_float().or(value.as_integer().map(|n| n as f64)).unwrap();
             prop_assert!(low <= number && number <= high);
             prop_assert_eq!(value.is_integer(), integer);
+            prop_assert_eq!(range.at(range.share(&value)), value);
         }
     }
 }

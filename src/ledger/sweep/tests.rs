@@ -48,10 +48,10 @@ fn expand(text: &str) -> Result<Vec<Table>, Vec<String>> {
     problems.extend(check(&spec, &source, &[&MODEL]));
     if problems.is_empty() {
         let mut points = Vec::new();
-        let mut look = |point: &Table| {
-            points.push(point.clone());
-            let run = RunId::from_digest(&Digest::of(point.to_string().as_bytes()));
-            Ok::<Look, ()>(Look { run, cost: None })
+        let mut look = |some: &[Table]| {
+            points.extend_from_slice(some);
+            let id = |point: &Table| RunId::from_digest(&Digest::of(point.to_string().as_bytes()));
+            Ok::<_, ()>(some.iter().map(|point| Look { run: id(point), cost: None }).collect())
         };
         walk(&spec, &mut look).unwrap();
         return Ok(points);
