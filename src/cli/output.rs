@@ -1,5 +1,6 @@
 //! The only place that writes to the terminal.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -11,7 +12,24 @@ use crate::ledger::problem::Problem;
 
 /// Writes a line to standard output. A reader that went away is no error of ours.
 pub(super) fn line(text: impl AsRef<str>) {
-    drop(writeln!(io::stdout().lock(), "{}", text.as_ref()));
+    drop(writeln!(io::stdout().lock(), "{}", visible(text.as_ref())));
+}
+
+/// Text as a terminal may show it. Characters that steer a terminal or turn the direction of writing
+/// become their escapes: a label may come from somebody else's ledger.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t'))
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(steers) {
+        return text.into();
+    }
+    let mut shown = String::new();
+    for c in text.chars() {
+        if steers(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
+    }
+    shown.into()
 }
 
 /// Writes bytes as they are to standard output.
@@ -22,13 +40,18 @@ pub(super) fn bytes(bytes: &[u8]) {
 
 /// Writes a line to standard error.
 pub(super) fn note(text: impl AsRef<str>) {
-    drop(writeln!(io::stderr().lock(), "{}", text.as_ref()));
+    styled(&visible(text.as_ref()));
+}
+
+/// Writes text that may be coloured to standard error.
+fn styled(text: &str) {
+    drop(writeln!(io::stderr().lock(), "{text}"));
 }
 
 /// Writes a value as indented JSON to standard output.
 pub(super) fn json<T: Serialize>(value: &T) {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => line(text),
+        Ok(text) => drop(writeln!(io::stdout().lock(), "{text}")),
         Err(error) => note(format!("error: cannot write JSON: {error}")),
     }
 }
@@ -53,7 +76,8 @@ pub(super) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>) {
     table.load_style(presets::NOTHING);
     table.set_header(columns.iter().map(|(name, _)| *name));
     for row in rows {
-        table.add_row(row.into_iter().map(Cell::new));
+        // A line break in a label would look like another row.
+        table.add_row(row.iter().map(|cell| Cell::new(visible(cell).replace('\n', "\\n"))));
     }
     for (at, (_, align)) in columns.iter().enumerate() {
         if let Some(column) = table.column_mut(at) {
@@ -70,21 +94,35 @@ pub(super) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>) {
 pub(super) fn mistakes(mistakes: &Mistakes) {
     for problem in &mistakes.problems {
         let text = mistakes.texts.get(&problem.file).map_or("", String::as_str);
-        note(render(problem, text));
+        styled(&render(problem, text));
     }
 }
 
 fn render(problem: &Problem, text: &str) -> String {
     let renderer = if is_terminal() { Renderer::styled() } else { Renderer::plain() };
     let place = format!("{}:{}:{}", problem.file, problem.line, problem.column);
-    let title = Level::ERROR.primary_title(format!("{place}: {}", problem.message));
+    let title = format!("{place}: {}", problem.message);
+    let title = visible(&title);
+    let title = Level::ERROR.primary_title(&*title);
     let mut group = annotate_snippets::Group::with_title(title);
     if !text.is_empty() && !problem.span.is_empty() {
         let annotation = AnnotationKind::Primary.span(problem.span.clone());
         group = group.element(Snippet::source(text).path(&problem.file).annotation(annotation));
     }
     if let Some(hint) = &problem.hint {
-        group = group.element(Level::HELP.message(hint));
+        group = group.element(Level::HELP.message(visible(hint)));
     }
     format!("{}\n", renderer.render(&[group]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::visible;
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped_and_the_rest_stays() {
+        assert_eq!(visible("rf-10 é → ∞\n\tx"), "rf-10 é → ∞\n\tx");
+        assert_eq!(visible("a\u{1b}[31mb\r\u{7}\u{9b}"), "a\\u{1b}[31mb\\r\\u{7}\\u{9b}");
+        assert_eq!(visible("user\u{202e}txt"), "user\\u{202e}txt");
+    }
 }

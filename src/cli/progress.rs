@@ -10,7 +10,7 @@ use crate::engine::News;
 use crate::ledger::attempt::Status;
 use crate::ledger::id::RunId;
 
-use super::output::{is_terminal, note};
+use super::output::{is_terminal, note, visible};
 use super::show::seconds;
 
 /// Shows the news of a pass on standard error.
@@ -66,7 +66,9 @@ impl Progress {
             News::Started { run, label } | News::Following { run, label } => {
                 let bar =
                     ProgressBar::new(0).with_style(bar_style("{msg} {bar:20} {percent:>3} %"));
-                state.runs.insert(run, bars.insert(0, bar.with_message(label)));
+                state
+                    .runs
+                    .insert(run, bars.insert(0, bar.with_message(visible(&label).into_owned())));
             }
             News::Progress { run, done, total } => {
                 if let Some(bar) = state.runs.get(&run) {
@@ -84,7 +86,7 @@ impl Progress {
             }
             other => {
                 if let Some(text) = plain(&other) {
-                    drop(bars.println(text));
+                    drop(bars.println(visible(&text)));
                 }
             }
         }

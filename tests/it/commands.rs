@@ -257,3 +257,32 @@ fn init_touches_nothing_that_exists() {
     assert_eq!(printed.code, 1);
     assert!(printed.err.contains("already holds a ledger.toml"), "{}", printed.err);
 }
+
+#[test]
+fn a_label_cannot_steer_the_terminal() {
+    let session = Session::small();
+    let label = "name = \"\\u001b[2Jsmall\\u202e\\n{n_estimators}\"";
+    session.edit("experiments/quick/forest.toml", "name = \"small-{n_estimators}\"", label);
+    session.edit("experiments/quick/forest.toml", "seed = 7", "sed = \"\\u001b[31m\"");
+    let mistaken = session.run(&["plan"]);
+    session.edit("experiments/quick/forest.toml", "sed = \"\\u001b[31m\"", "seed = 7");
+    let trained = session.run(&["run"]);
+    let id = session.runs()[0]["id"].as_str().unwrap().to_owned();
+    let texts = [
+        mistaken.err,
+        trained.out,
+        trained.err,
+        session.ok(&["list"]),
+        session.ok(&["show", &id]),
+        session.ok(&["plan"]),
+        session.ok(&["best", "quick"]),
+        session.ok(&["diff", session.runs()[1]["id"].as_str().unwrap(), &id]),
+    ];
+    for text in texts {
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
+    }
+    let row = session.ok(&["list"]);
+    assert!(row.contains("\\u{1b}[2Jsmall\\u{202e}\\n2"), "{row}");
+    // Programs get what was written.
+    assert!(session.runs()[0]["label"].as_str().unwrap().starts_with("\u{1b}[2Jsmall\u{202e}\n"));
+}
