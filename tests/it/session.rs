@@ -229,12 +229,15 @@ fn printed(output: Output) -> Printed {
 }
 
 /// What stands for text that differs from one run of the tests to the next.
-pub(crate) const NAMES: [(&str, &str); 7] = [
+pub(crate) const NAMES: [(&str, &str); 9] = [
     (r"\b[0-9a-f]{64}\b", "[DIGEST]"),
     (r"\b[0-9a-f]{32}\b", "[RUN ID]"),
     (r"\b[0-9a-f]{10}\b", "[RUN]"),
     (r"\b[0-9A-HJKMNP-TV-Z]{26}\b", "[ATTEMPT]"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "[TIME]"),
+    // A column of durations is as wide as the longest of them.
+    (r"[ ]{2,}\d+\.\d (ms|s)\b", "  [DURATION]"),
+    (r"[ ]{2,}fit\n", "  fit\n"),
     (r"\b\d+\.\d (ms|s)\b", "[DURATION]"),
     (r"[ ]+\n", "\n"),
 ];
