@@ -85,7 +85,7 @@ fn show(pass: &Pass) -> Result<(), Error> {
             pass.runs.iter().filter(|done| done.planned.experiment == name).collect();
         let experiment = crate::engine::find_experiment(&pass.view, name)?;
         let best = experiment.best;
-        line(format!("{name}: {}", tally(&own)));
+        line(format!("{name}: {}, {}", count(own.len(), "run"), tally(&own)));
         table(&own, best);
         if let Some(run) = experiment.runs.iter().find(|run| Some(run.id) == best) {
             let goal = &experiment.goal;
@@ -114,11 +114,21 @@ fn show(pass: &Pass) -> Result<(), Error> {
     Ok(())
 }
 
-fn tally(runs: &[&Done]) -> String {
+/// How many runs were trained, were held, and did not end as they should.
+pub(super) fn tally(runs: &[&Done]) -> String {
     let number = |of: fn(&RunResult) -> bool| runs.iter().filter(|done| of(&done.result)).count();
-    let trained = number(|result| matches!(result, RunResult::Executed(_)));
+    let trained = number(|result| matches!(result, RunResult::Executed(_)) && result.is_good());
     let hits = number(|result| matches!(result, RunResult::Hit(_)));
-    format!("{}, {trained} trained, {hits} already in the ledger", count(runs.len(), "run"))
+    let failed =
+        number(|result| result.entry().is_some_and(|entry| entry.attempt.status == Status::Failed));
+    let rest = runs.len() - trained - hits - failed;
+    let mut words = format!("{trained} trained, {hits} already in the ledger");
+    for (number, word) in [(failed, "failed"), (rest, "not finished")] {
+        if number > 0 {
+            words += &format!(", {number} {word}");
+        }
+    }
+    words
 }
 
 fn table(runs: &[&Done], best: Option<crate::ledger::id::RunId>) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::engine::{self, DaemonReport, Error, Ledger, RunResult, count};
+use crate::engine::{self, DaemonReport, Error, Ledger, count};
 
 use super::exit::Exit;
 use super::output::{self, line};
@@ -55,16 +55,11 @@ fn show(report: &DaemonReport) {
 
 fn passed(pass: &engine::Pass, changed: &[String]) {
     output::mistakes(&pass.mistakes);
-    let number =
-        |of: fn(&RunResult) -> bool| pass.runs.iter().filter(|done| of(&done.result)).count();
-    let trained = number(|result| matches!(result, RunResult::Executed(_)));
-    let hits = number(|result| matches!(result, RunResult::Hit(_)));
-    let failed = number(|result| !result.is_good());
+    let tally = super::run::tally(&pass.runs.iter().collect::<Vec<_>>());
     let what = match changed {
         [one] => one.clone(),
         many => count(many.len(), "file"),
     };
-    let failed = if failed > 0 { format!(", {failed} not finished") } else { String::new() };
     let pages = match &pass.site {
         Ok(site) => format!("{} of the site changed", count(site.written, "page")),
         Err(error) => {
@@ -72,7 +67,7 @@ fn passed(pass: &engine::Pass, changed: &[String]) {
             "the site stays as it was".to_owned()
         }
     };
-    line(format!("{what}: {trained} trained, {hits} already in the ledger{failed}; {pages}"));
+    line(format!("{what}: {tally}; {pages}"));
     if let Some(words) = pass.snapshot.as_ref().and_then(in_words) {
         line(words);
     }

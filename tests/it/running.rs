@@ -10,7 +10,7 @@ fn a_second_run_trains_nothing() {
     assert!(first.err.contains("train small-2"), "{}", first.err);
     assert_shows!(session, first.out, @r"
     quick: 2 runs, 2 trained, 0 already in the ledger
-       label    run         result         r2      mae      mse     rmse     fit
+       label    run         result         r2      mae      mse     rmse  fit
     *  small-2  [RUN]  trained  -7.42344      6.1  42.2225  6.49788  [DURATION]
        small-3  [RUN]  trained  -8.38576  6.48333  47.0461  6.85902  [DURATION]
     best: small-2 ([RUN]), r2 -7.42344 (higher is better)
@@ -143,4 +143,23 @@ fn a_run_without_artifacts_of_weight_stays_small() {
         let files = names.iter().filter(|name| *name != "artifacts").count();
         assert_eq!(files, 4, "{names:?}");
     }
+}
+
+#[test]
+fn a_run_that_failed_is_not_counted_as_trained() {
+    let session = Session::small();
+    session.edit("data/small.csv", "1,2.1", "1e300,2.1");
+    let other = SMALL_SPEC.replace("[\"x\"]", "[\"y2\"]").replace("[2, 3]", "[4]");
+    session.write("experiments/quick/other.toml", &other);
+    let text = session.read("data/small.csv");
+    let lines = text.lines().enumerate();
+    let lines = lines.map(|(row, line)| format!("{line},{}\n", if row == 0 { "y2" } else { "1" }));
+    session.write("data/small.csv", &lines.collect::<String>());
+    let printed = session.run(&["run"]);
+    assert_eq!(printed.code, 4);
+    let tally = "quick: 3 runs, 1 trained, 0 already in the ledger, 2 failed";
+    assert!(printed.out.contains(tally), "{}", printed.out);
+    let watched = session.run(&["watch", "--once"]);
+    let tally = "0 trained, 1 already in the ledger, 2 failed";
+    assert!(watched.out.contains(tally), "{}", watched.out);
 }
