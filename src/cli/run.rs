@@ -52,14 +52,13 @@ impl Run {
             Ok(site) => site.refused.iter().for_each(|it| output::note(format!("not used: {it}"))),
             Err(error) => drop(super::exit::show(error)),
         }
-        Ok(exit(&pass, &cancel))
+        Ok(if cancel.is_cancelled() { Exit::Cancelled } else { exit(&pass) })
     }
 }
 
-fn exit(pass: &Pass, cancel: &Cancel) -> Exit {
-    if cancel.is_cancelled() {
-        Exit::Cancelled
-    } else if !pass.mistakes.problems.is_empty() {
+/// The exit code of a pass that came to its end.
+pub(super) fn exit(pass: &Pass) -> Exit {
+    if !pass.mistakes.problems.is_empty() {
         Exit::Mistakes
     } else if pass.runs.iter().any(|done| !done.result.is_good()) {
         Exit::RunFailed

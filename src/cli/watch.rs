@@ -1,6 +1,6 @@
 //! `fairledger watch`
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 
@@ -16,7 +16,7 @@ use super::push::in_words;
 /// Ends on Ctrl-C; a run being trained is recorded as interrupted.
 #[derive(Debug, Args)]
 pub(super) struct Watch {
-    /// End after the first pass
+    /// End after the first pass, with the exit code that `run` would have
     #[arg(long)]
     once: bool,
     /// Runs at a time; default: the processors
@@ -28,8 +28,18 @@ impl Watch {
     pub(super) fn execute(&self, ledger: Ledger) -> Result<Exit, Error> {
         line(format!("watching {} (Ctrl-C ends)", ledger.root().display()));
         let jobs = self.jobs.map(usize::from);
-        engine::watch(ledger, self.once, jobs, Arc::new(|report| show(&report)))?;
-        Ok(Exit::Done)
+        // A pass that was interrupted is never reported.
+        let last = Arc::new(Mutex::new(Exit::Cancelled));
+        let set = Arc::clone(&last);
+        let to = move |report| {
+            show(&report);
+            if let DaemonReport::Passed { pass, .. } = &report {
+                *set.lock().unwrap_or_else(PoisonError::into_inner) = super::run::exit(pass);
+            }
+        };
+        engine::watch(ledger, self.once, jobs, Arc::new(to))?;
+        let last = *last.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(if self.once { last } else { Exit::Done })
     }
 }
 

@@ -143,3 +143,14 @@ fn one_pass_and_out() {
     assert!(session.ok(&["watch", "--once"]).contains("2 trained"));
     assert_eq!(session.git(&["status", "--porcelain"]), "");
 }
+
+#[test]
+fn a_single_pass_ends_with_the_code_of_run() {
+    let session = Session::small();
+    session.write("experiments/quick/torn.toml", "[data\n");
+    assert_eq!(session.run(&["watch", "--once"]).code, 3);
+    fs::remove_file(session.root().join("experiments/quick/torn.toml")).unwrap();
+    assert_eq!(session.run(&["watch", "--once"]).code, 0);
+    session.edit("data/small.csv", "1,2.1", "1e300,2.1");
+    assert_eq!(session.run(&["watch", "--once"]).code, 4);
+}
