@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::engine::{Error, Ledger};
 use crate::ledger::cell::{Cell, cells};
+use crate::ledger::goal;
 use crate::ledger::id::RunId;
 use crate::ledger::view::{ExperimentView, RunView};
 use crate::ledger::{metric, number};
@@ -90,6 +91,9 @@ fn show(experiment: &ExperimentView, each: bool) {
     });
     line(format!("{} ({})", experiment.title, experiment.name));
     output::table(&columns, rows.collect());
+    if let Some(words) = goal::without_value(experiment) {
+        line(format!("no best: {words}"));
+    }
 }
 
 /// The metrics of an experiment on test rows, the goal first.

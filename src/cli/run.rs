@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::engine::{Cancel, Done, Error, Execute, Ledger, Pass, PassOptions, RunResult, count};
 use crate::ledger::attempt::Status;
+use crate::ledger::goal;
 use crate::ledger::metric;
 
 use super::exit::Exit;
@@ -98,6 +99,9 @@ fn show(pass: &Pass) -> Result<(), Error> {
             ));
             first.get_or_insert(run.short.clone());
         }
+        if let Some(words) = goal::without_value(experiment) {
+            line(format!("no best: {words}"));
+        }
         line("");
     }
     if let Ok(site) = &pass.site {
@@ -121,13 +125,13 @@ pub(super) fn tally(runs: &[&Done]) -> String {
     let failed =
         number(|result| result.entry().is_some_and(|entry| entry.attempt.status == Status::Failed));
     let rest = runs.len() - trained - hits - failed;
-    let mut words = format!("{trained} trained, {hits} already in the ledger");
+    let mut words = vec![format!("{trained} trained, {hits} already in the ledger")];
     for (number, word) in [(failed, "failed"), (rest, "not finished")] {
         if number > 0 {
-            words += &format!(", {number} {word}");
+            words.push(format!("{number} {word}"));
         }
     }
-    words
+    words.join(", ")
 }
 
 fn table(runs: &[&Done], best: Option<crate::ledger::id::RunId>) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::attempt::Status;
+use crate::ledger::goal;
 use crate::ledger::metric::Direction;
 use crate::ledger::selection::{Selection, cross_validated, select};
 use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunView};
@@ -90,7 +91,8 @@ impl Ledger {
             asked: reading.planned.len() + adaptive.map_or(0, |adaptive| adaptive.following),
             finished,
             last_rung: resource.is_some(),
-            selection: selection.ok_or_else(|| Error::NoBest(spec.path(), goal.metric))?,
+            selection: selection
+                .ok_or_else(|| none(spec.path(), goal.metric, runs.iter().copied()))?,
             spec: Some(spec),
         })
     }
@@ -109,8 +111,14 @@ fn best_of_experiment<'v>(
         finished: finished(&experiment.runs),
         last_rung: false,
         selection: selection
-            .ok_or_else(|| Error::NoBest(experiment.name.clone(), goal.metric.clone()))?,
+            .ok_or_else(|| none(experiment.name.clone(), goal.metric.clone(), &experiment.runs))?,
     })
+}
+
+/// The error of runs none of which can be the best.
+fn none<'r>(what: String, metric: String, runs: impl IntoIterator<Item = &'r RunView>) -> Error {
+    let instead = goal::instead_of(&metric, runs);
+    Error::NoBest { what, metric, instead }
 }
 
 /// The experiment's goal, or another metric in its usual direction.

@@ -45,8 +45,15 @@ pub enum Error {
     #[error("no spec at '{0}'")]
     NoSpec(String),
     /// The experiment has no run that could be the best.
-    #[error("'{0}' has no finished run with a value of {1}")]
-    NoBest(String, String),
+    #[error("'{what}' has no finished run with a value of {metric}")]
+    NoBest {
+        /// The experiment or spec.
+        what: String,
+        /// The metric.
+        metric: String,
+        /// What to write instead, if finished runs have other metrics.
+        instead: Option<String>,
+    },
     /// The folder for a new ledger is in use.
     #[error("{0} already holds a {1}")]
     Occupied(String, String),
@@ -191,7 +198,8 @@ impl Error {
             Self::NoSpec(_) => {
                 Some("name a file such as experiments/housing/forest.toml, or an experiment".into())
             }
-            Self::NoBest(..) => Some("`fairledger run` trains what its specs ask for".into()),
+            Self::NoBest { instead: Some(instead), .. } => Some(instead.clone()),
+            Self::NoBest { .. } => Some("`fairledger run` trains what its specs ask for".into()),
             Self::Occupied(..) => Some("choose another folder".into()),
             Self::NoRepository(_) => Some("git init makes one".into()),
             Self::Watched => Some("`fairledger status` shows what it does".into()),

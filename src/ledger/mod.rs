@@ -14,6 +14,7 @@ pub mod evaluate;
 mod evaluate_check;
 pub mod facts;
 pub mod filter;
+pub mod goal;
 pub mod id;
 pub mod label;
 pub mod layout;

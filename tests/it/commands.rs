@@ -286,3 +286,22 @@ fn a_label_cannot_steer_the_terminal() {
     // Programs get what was written.
     assert!(session.runs()[0]["label"].as_str().unwrap().starts_with("\u{1b}[2Jsmall\u{202e}\n"));
 }
+
+#[test]
+fn a_goal_that_no_run_has_is_reported() {
+    let session = trained();
+    session.write("experiments/quick/experiment.toml", "[goal]\nmetric = \"r22\"\n");
+    let words = "no best: no run has the goal's metric `r22`; did you mean `r2`?";
+    assert!(session.ok(&["run"]).contains(words), "{}", session.ok(&["run"]));
+    assert!(session.ok(&["list"]).contains(words), "{}", session.ok(&["list"]));
+    let best = session.run(&["best", "quick"]);
+    assert_eq!(best.code, 1);
+    assert_shows!(session, best.err, @r"
+    error: 'quick' has no finished run with a value of r22
+      hint: did you mean `r2`?
+    ");
+    session.write("experiments/quick/experiment.toml", "[goal]\nmetric = \"speed\"\n");
+    assert!(session.ok(&["list"]).contains("`speed`; there are mae, mse, r2, rmse"));
+    session.write("experiments/quick/experiment.toml", "[goal]\nmetric = \"mae\"\n");
+    assert!(!session.ok(&["list"]).contains("no best"));
+}
