@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde::Serialize;
 
-use crate::engine::Mistakes;
+use crate::engine::{Mistakes, count};
 use crate::ledger::problem::Problem;
 
 /// Writes a line to standard output. A reader that went away is no error of ours.
@@ -90,11 +90,22 @@ pub(super) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>) {
     line(table.trim_fmt());
 }
 
-/// Writes the mistakes in the user's files to standard error, each with its place and a caret.
+/// Mistakes that are shown at once; nobody mends more before looking again.
+const MISTAKES: usize = 50;
+
+/// Writes the mistakes in the user's files to standard error, each with its place and a caret; of very
+/// many the first ones and the number of the others.
 pub(super) fn mistakes(mistakes: &Mistakes) {
-    for problem in &mistakes.problems {
+    for problem in mistakes.problems.iter().take(MISTAKES) {
         let text = mistakes.texts.get(&problem.file).map_or("", String::as_str);
         styled(&render(problem, text));
+    }
+    let more = mistakes.problems.len().saturating_sub(MISTAKES);
+    if more > 0 {
+        note(format!(
+            "and {}; `fairledger plan --json` lists all of them",
+            count(more, "more mistake")
+        ));
     }
 }
 

@@ -245,3 +245,22 @@ fn no_text_makes_the_program_stop_dead() {
         assert!(!printed.err.contains("panicked"), "{text:?}: {}", printed.err);
     }
 }
+
+#[test]
+fn of_very_many_mistakes_the_first_are_shown_and_the_others_counted() {
+    let session = Session::small();
+    let names: String = (0..1000).map(|number| format!("\"m{number}\", ")).collect();
+    let spec = format!("{SMALL_SPEC}\n[evaluate]\nmetrics = [{names}]\n");
+    session.write("experiments/quick/forest.toml", &spec);
+    let printed = session.run(&["plan"]);
+    assert_eq!(printed.code, 3);
+    assert_eq!(printed.err.matches("error: ").count(), 50);
+    assert!(
+        printed
+            .err
+            .ends_with("and 950 more mistakes; `fairledger plan --json` lists all of them\n")
+    );
+    let json = session.run(&["plan", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json["mistakes"].as_array().unwrap().len(), 1000);
+}
