@@ -132,8 +132,8 @@ fn provenance(run: &RunView) {
         ("seed", run.seed.to_string()),
         ("data", data),
         ("features", run.features.join(", ")),
-        ("target", run.target.clone()),
-        ("split", run.split.clone()),
+        ("target", named(&run.target, "none")),
+        ("split", named(&run.split, "none: all rows are training rows")),
         ("time", timings.join(", ")),
         ("host", format!("{}, {}, {} cores", run.host.name, run.host.target, run.host.cores)),
         ("git commit", git),
@@ -142,6 +142,11 @@ fn provenance(run: &RunView) {
         ("attempts", run.attempts.len().to_string()),
     ];
     pairs("provenance", entries.into_iter().map(|(name, value)| (name.to_owned(), value)));
+}
+
+/// A text, or what is said where there is none.
+fn named(text: &str, instead: &str) -> String {
+    if text.is_empty() { instead } else { text }.to_owned()
 }
 
 fn files(run: &RunView) {

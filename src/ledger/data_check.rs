@@ -69,8 +69,7 @@ pub(super) fn choose(
     if problems.len() > before {
         return None;
     }
-    let target = if task.has_target() { data.target.clone() } else { String::new() };
-    Some(Chosen { path: data.path.clone(), features, target, split })
+    Some(Chosen { path: data.path.clone(), features, target: data.target.clone(), split })
 }
 
 /// What a spec gets that says nothing of the split.
@@ -82,6 +81,7 @@ fn default_split(task: Task) -> Option<Split> {
 /// The columns that have another role than that of a feature, each with that role.
 fn roles(spec: &Spec, data: &Data, split: Option<&Split>) -> Vec<(String, &'static str)> {
     let mut roles = vec![(data.target.clone(), "the target")];
+    roles.retain(|(name, _)| !name.is_empty());
     let columns = split.into_iter().flat_map(Split::columns);
     // A stratified split may look at a feature.
     let stratify = match split {
@@ -163,16 +163,16 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// The target: numbers for regression, any classes for classification, none for clustering.
+    /// The target: numbers for regression, any classes for classification, known groups or none for clustering.
     fn target(&self, data: &Data, task: Task, problems: &mut Vec<Problem>) {
         let place = path!["data", "target"];
         match task {
-            Task::Clustering => {}
+            Task::Clustering if data.target.is_empty() => {}
             _ if data.target.is_empty() => {
                 problems.push(self.source.at_key(path!["data"], "[data] needs the key `target`"));
             }
             Task::Regression => self.number(&data.target, place, "the target", problems),
-            Task::Classification => {
+            Task::Classification | Task::Clustering => {
                 let Some(column) = self.find(&data.target, place, problems) else { return };
                 if column.missing > 0 {
                     let message = format!(

@@ -21,6 +21,9 @@ const OF_TWO_CLASSES: [(&str, &str); 4] = [
     ("roc_auc", "roc_auc_ovr"),
 ];
 
+/// The metric of clusters that needs a target.
+const OF_KNOWN_GROUPS: &str = "adjusted_rand";
+
 /// Decides how the runs of a spec are judged, adding every mistake to `problems`.
 pub(super) fn choose(
     spec: &Spec,
@@ -62,13 +65,14 @@ impl Check<'_> {
     /// The metrics by name, sorted.
     fn metrics(&self, problems: &mut Vec<Problem>) -> Vec<String> {
         let known = (self.around.metrics)(self.task);
-        let names: BTreeSet<&str> = match &self.spec.evaluate.metrics {
+        let mut names: BTreeSet<&str> = match &self.spec.evaluate.metrics {
             Some(asked) => {
                 self.asked(asked, known, problems);
                 asked.iter().map(String::as_str).filter(|name| known.contains(name)).collect()
             }
             None => self.default_metrics(known, problems),
         };
+        names.retain(|name| *name != OF_KNOWN_GROUPS || self.names_target());
         names.into_iter().map(str::to_owned).collect()
     }
 
@@ -93,9 +97,20 @@ impl Check<'_> {
                 problems.push(problem.hint(format!("use \"{instead}\"")));
             }
         }
+        let of_groups = asked.iter().position(|name| name == OF_KNOWN_GROUPS);
+        if let (Some(item), Task::Clustering, false) = (of_groups, self.task, self.names_target()) {
+            let message = format!("\"{OF_KNOWN_GROUPS}\" compares with known groups");
+            let problem = self.source.at_value(path!["evaluate", "metrics", item], message);
+            problems.push(problem.hint("name their column as `target` in [data]"));
+        }
         if asked.is_empty() {
             problems.push(self.source.at_value(path!["evaluate", "metrics"], "this list is empty"));
         }
+    }
+
+    /// Whether the data have a target.
+    fn names_target(&self) -> bool {
+        self.spec.data.as_ref().is_some_and(|data| !data.target.is_empty())
     }
 
     /// Number of classes, `None` unless they are few and the task is classification.

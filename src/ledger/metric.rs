@@ -120,13 +120,16 @@ impl Direction {
     pub fn of(metric: &str) -> Option<Self> {
         match base(metric) {
             _ if is_deviation(metric) => None,
-            "r2" | "explained_variance" | "matthews_corrcoef" => Some(Self::Maximize),
+            "r2" | "explained_variance" | "matthews_corrcoef" | "silhouette"
+            | "calinski_harabasz" | "adjusted_rand" => Some(Self::Maximize),
             "rmse"
             | "mse"
             | "mae"
             | "mape"
             | "max_error"
             | "median_absolute_error"
+            | "davies_bouldin"
+            | "inertia"
             | "loss"
             | "log_loss" => Some(Self::Minimize),
             base if SHARES.iter().any(|share| base.starts_with(share)) => Some(Self::Maximize),

@@ -63,7 +63,7 @@ pub struct RequestData {
     pub digest: Digest,
     /// The feature columns in order.
     pub features: Vec<String>,
-    /// The target column, empty where there is none to learn.
+    /// The target column, empty where there is none; clusters are only compared with it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub target: String,
     /// How rows are divided into training and test rows; `None` when all are training rows.

@@ -54,7 +54,7 @@ pub struct Spec {
 pub struct Data {
     /// Path of the data file, from the ledger's root.
     pub path: String,
-    /// The column to predict; a clustering model has none.
+    /// The column to predict; clusters are only compared with it, where there is one.
     #[serde(default)]
     pub target: String,
     /// The columns to predict from; default: all but those with another role.

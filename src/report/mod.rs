@@ -4,6 +4,7 @@
 //! without JavaScript and has only relative links to files that the same calls produce.
 
 mod chart;
+mod cluster_pictures;
 mod csv;
 mod experiment;
 mod experiment_pictures;

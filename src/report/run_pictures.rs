@@ -8,7 +8,7 @@ use crate::ledger::view::{RunFiles, RunView};
 
 use super::chart::{self, Axis, Bar, Layer, MARKS, Plot};
 use super::picture::{Drawn, Picture};
-use super::{ReportError, csv, text};
+use super::{ReportError, cluster_pictures, csv, text};
 
 /// How many features and how many curves are shown.
 const FEATURES: usize = 20;
@@ -20,6 +20,9 @@ pub(super) fn all(run: &RunView, files: &RunFiles) -> Result<Vec<Drawn>, ReportE
     let of_classes = files.texts.contains_key("confusion_matrix.csv");
     if let Some(table) = files.texts.get("predictions.csv").filter(|_| !of_classes) {
         drawn.extend(predictions(run, table)?);
+    }
+    if let Some(table) = files.texts.get("clusters.csv") {
+        drawn.push(cluster_pictures::sizes(table)?);
     }
     if let Some(table) = files.texts.get("feature_importance.csv") {
         drawn.push(importance(table)?);

@@ -107,6 +107,9 @@ pub(super) fn params(run: &RunView, best: Option<&RunView>) -> (String, Table) {
     (format!("Parameters: {differ} from the best run"), table)
 }
 
+/// What is said where a run has no test rows.
+const NO_SPLIT: &str = "none: all rows are training rows";
+
 /// From the data over the run to the result, one step a row.
 pub(super) fn provenance(run: &RunView) -> Table {
     let mut table = Table::new("Provenance").class("facts").text("what").text("value");
@@ -115,9 +118,12 @@ pub(super) fn provenance(run: &RunView) -> Table {
         let size = number::bytes_for_people(data.size);
         say("data", Cell::text(&data.path).note(format!("{} rows, {size}", data.rows)));
     }
-    say("columns used", Cell::text(format!("{} → {}", run.features.join(", "), run.target)));
+    let features = run.features.join(", ");
+    let used =
+        if run.target.is_empty() { features } else { format!("{features} → {}", run.target) };
+    say("columns used", Cell::text(used));
     say("content of these columns", Cell::code(short(&run.data_digest.to_string())));
-    say("split", Cell::text(&run.split));
+    say("split", Cell::text(if run.split.is_empty() { NO_SPLIT } else { &run.split }));
     let trainer = format!("version {}, seed {}", run.trainer_version, run.seed);
     say("trainer", Cell::text(&run.trainer).note(trainer));
     say("run", Cell::code(&run.short));

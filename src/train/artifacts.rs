@@ -88,6 +88,26 @@ pub(super) fn coefficients(
     csv("coefficients.csv", &header, lines)
 }
 
+/// `clusters.csv`: row number from 1 and cluster of each row, -1 for noise.
+pub(super) fn clusters(rows: &[(usize, f64)]) -> Result<NewArtifact, TrainError> {
+    let line = |(row, cluster): &(usize, f64)| vec![(row + 1).to_string(), format!("{cluster:.0}")];
+    csv("clusters.csv", &["row", "cluster"], rows.iter().map(line))
+}
+
+/// `centroids.csv`: a line a cluster, a column a feature.
+pub(super) fn centroids(
+    names: &[String],
+    centroids: &[Vec<f64>],
+) -> Result<NewArtifact, TrainError> {
+    let mut header = vec!["cluster"];
+    header.extend(names.iter().map(String::as_str));
+    let lines = centroids.iter().enumerate().map(|(cluster, centroid)| {
+        let values = centroid.iter().map(|value| format!("{value:?}"));
+        std::iter::once(cluster.to_string()).chain(values).collect()
+    });
+    csv("centroids.csv", &header, lines)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::estimator::Scores;

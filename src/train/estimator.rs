@@ -10,7 +10,7 @@ use crate::ledger::outcome::Reporter;
 use super::error::{TrainError, listing};
 use super::onnx::{Graph, Outputs, Tensor};
 use super::params::Params;
-use super::{forest, linear, logistic, naive_bayes, neighbours, support_vectors};
+use super::{forest, k_means, linear, logistic, naive_bayes, neighbours, support_vectors};
 
 /// A model that can be trained.
 pub(super) trait Estimator: Sync {
@@ -138,6 +138,11 @@ pub(super) trait Predictor: Send + Sync {
     /// The content of its model file.
     fn body(&self) -> Result<Vec<u8>, TrainError>;
 
+    /// The centroids by cluster, a value a feature each, of a model that has them.
+    fn centroids(&self) -> Option<&[Vec<f64>]> {
+        None
+    }
+
     /// Adds itself to an ONNX graph in which the features are `[N, P]`; `None` when ONNX cannot
     /// express it, see [`Estimator::is_in_onnx`].
     fn onnx(&self, _graph: &mut Graph, _features: Tensor) -> Option<Outputs> {
@@ -148,6 +153,7 @@ pub(super) trait Predictor: Send + Sync {
 /// The models and, place by place, who trains them.
 static MODELS: &[Model] = &[
     forest::MODEL,
+    k_means::MODEL,
     linear::LINEAR,
     linear::RIDGE,
     linear::LASSO,
@@ -161,6 +167,7 @@ static MODELS: &[Model] = &[
 ];
 static ESTIMATORS: &[&dyn Estimator] = &[
     &forest::RandomForestRegressor,
+    &k_means::KMeans,
     &linear::LinearRegression,
     &linear::Ridge,
     &linear::Lasso,

@@ -17,6 +17,8 @@ const PINNED: &[(&str, &str, &str)] = &[
     ("ridge", "", "e4ad4a3b956adb62"),
     ("lasso", "alpha = 100", "805eb187c9a8e7ac"),
     ("elastic-net", "", "e061b08b5772dc6a"),
+    ("k-means", "", "23dc17b865dbaee9"),
+    ("k-means", "init = 'random'\nn_clusters = 3\nn_init = 2\nmax_iter = 4", "042180626f6b8364"),
     ("logistic-regression", "", "7aeb79ae140369e1"),
     ("logistic-regression", "penalty = 'none'\nclass_weight = 'balanced'", "2b20bd42a619254b"),
     ("gaussian-naive-bayes", "", "2bf908fbde2f9794"),

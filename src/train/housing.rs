@@ -41,14 +41,17 @@ impl Reporter for Notes {
     }
 }
 
-/// A request for a model: the price from everything else, or for classification the bedrooms.
+/// A request for a model: the price from everything else, for classification the bedrooms, and for
+/// clustering nothing.
 pub(super) fn request(model: &str, params: &str, seed: i64) -> BuiltIn {
     let task = models().iter().find(|known| known.name == model).map(|known| known.task);
-    let classes = task == Some(Task::Classification);
-    let target = if classes { "bedrooms" } else { "price" };
+    let (target, metrics): (&str, &[&str]) = match task {
+        Some(Task::Classification) => ("bedrooms", &["accuracy"]),
+        Some(Task::Clustering) => ("", &["silhouette", "inertia", "clusters"]),
+        _ => ("price", &["mae", "mse", "r2", "rmse"]),
+    };
     let mut features: Vec<String> = FEATURES.map(String::from).to_vec();
     features.retain(|name| name != target);
-    let metrics: &[&str] = if classes { &["accuracy"] } else { &["mae", "mse", "r2", "rmse"] };
     BuiltIn {
         seed,
         trainer: Trainer { name: model.into(), version: 1 },

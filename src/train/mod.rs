@@ -4,11 +4,13 @@
 //! the disk. A model declares itself beside its implementation; [`models`] lists them all.
 
 mod artifacts;
+mod clusters;
 mod error;
 mod estimator;
 mod evaluate;
 mod forest;
 mod job;
+mod k_means;
 mod linear;
 mod logistic;
 mod metrics;

@@ -17,12 +17,12 @@ use crate::ledger::digest::StreamDigest;
 use crate::ledger::request::{BuiltIn, Trainer};
 
 use super::error::TrainError;
-use super::estimator::{Answer, Predictor};
+use super::estimator::{Answer, Predictor, estimator};
 use super::job::Trained;
 use super::prepare::Preparation;
 use super::table::Table;
 use super::wanted::Wanted;
-use super::{forest, linear, logistic, naive_bayes, neighbours, support_vectors};
+use super::{forest, k_means, linear, logistic, naive_bayes, neighbours, support_vectors};
 
 const MAGIC: &[u8; 8] = b"FLMODEL1";
 
@@ -59,6 +59,7 @@ type Reader = fn(&[u8], usize, usize) -> Result<Box<dyn Predictor>, TrainError>;
 /// The kinds of model files with the newest format of each and its reader.
 const KINDS: &[(&str, u32, Reader)] = &[
     (forest::KIND, forest::FORMAT, forest::open),
+    (k_means::KIND, k_means::FORMAT, k_means::open),
     (linear::KIND, linear::FORMAT, linear::open),
     (logistic::KIND, logistic::FORMAT, logistic::open),
     (naive_bayes::KIND, naive_bayes::FORMAT, naive_bayes::open),
@@ -87,6 +88,7 @@ pub(super) fn write(
     for (name, value) in &request.params {
         params.insert(name.clone(), serde_json::to_value(value).map_err(fault)?);
     }
+    let predicts = estimator(&request.trainer.name)?.declaration().task.has_target();
     let header = Header {
         kind: kind.to_owned(),
         format,
@@ -94,7 +96,7 @@ pub(super) fn write(
         params,
         seed: request.seed,
         features: request.data.features.clone(),
-        target: request.data.target.clone(),
+        target: if predicts { request.data.target.clone() } else { String::new() },
         classes: classes.to_vec(),
         nodes: predictor.nodes(),
         preparation: Some(trained.preparation.clone()).filter(|it| !it.is_nothing()),
@@ -207,6 +209,7 @@ mod tests {
 
     use super::super::housing::{artifact, request, run, table};
     use super::*;
+    use crate::ledger::model::Task;
 
     fn forest() -> Vec<u8> {
         static BYTES: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
@@ -262,17 +265,24 @@ mod tests {
     fn every_model_predicts_the_same_after_reading() {
         for model in super::super::models() {
             let (outcome, _) = run(&request(model.name, "", 3));
-            let predictions = artifact(&outcome, "predictions.csv");
+            let (name, place) = match model.task {
+                Task::Clustering => ("clusters.csv", 1),
+                _ => ("predictions.csv", 2),
+            };
             let made = &outcome.artifacts[0];
             assert!(made.path.starts_with("model."));
             let saved = SavedModel::read(&made.bytes).unwrap();
             let all = saved.predict(&table()).unwrap().values;
-            for record in csv::Reader::from_reader(predictions).records() {
+            for record in csv::Reader::from_reader(artifact(&outcome, name)).records() {
                 let record = record.unwrap();
                 let row: usize = record[0].parse().unwrap();
                 let read = all[row - 1];
                 let class = saved.classes().get(read as usize).cloned();
-                assert_eq!(record[2], class.unwrap_or(format!("{read:?}")), "{}", model.name);
+                let number = match model.task {
+                    Task::Clustering => format!("{read:.0}"),
+                    _ => format!("{read:?}"),
+                };
+                assert_eq!(record[place], class.unwrap_or(number), "{}", model.name);
             }
         }
     }

@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use toml::Value;
 
-use crate::ledger::model::Task;
 use crate::ledger::outcome::{NewArtifact, Outcome, Reporter};
 use crate::ledger::request::{BuiltIn, Request};
 
@@ -20,7 +19,7 @@ use super::schema::schema;
 use super::split::{Rows, divide};
 use super::table::Table;
 use super::target::Target;
-use super::{artifacts, evaluate, model_file};
+use super::{artifacts, clusters, evaluate, model_file};
 
 /// Trains the model a request names on the training rows and judges it on both parts.
 ///
@@ -41,27 +40,56 @@ pub fn train(
     let progress = evaluate::progress(&request.evaluate, reporter);
     let trained = evaluate::fit(&job, &rows.train, reporter, &progress)?;
 
-    let start = Instant::now();
-    let answer = job.ask(&trained, &rows.test)?;
-    let predict = start.elapsed().as_secs_f64();
-    let actual = job.target.of(&rows.test);
-    report(&job, reporter, "", &actual, &answer);
-    let own = job.ask(&trained, &rows.train)?;
-    report(&job, reporter, "train_", &job.target.of(&rows.train), &own);
-
+    let judged = if task.has_target() {
+        predictions(&job, &rows, &trained, reporter)?
+    } else {
+        clusters::judge(&job, &rows, &trained, reporter)?
+    };
     let judgement = evaluate::judge(&job, &rows, reporter, &progress)?;
 
-    let mut artifacts = collect(&job, &rows, &trained, &actual, &answer)?;
-    if task == Task::Classification {
-        artifacts.extend(evaluate::curves(&job.target, &actual, &answer, reporter)?);
-    }
+    let mut artifacts = collect(&job, &rows, &trained, judged.answers)?;
+    artifacts.extend(judged.curves);
     artifacts.extend(judgement.artifacts);
     let mut facts = trained.fitted.facts;
     facts.insert("train_rows".into(), Value::Integer(rows.train.len() as i64));
     facts.insert("test_rows".into(), Value::Integer(rows.test.len() as i64));
     let mut timings = judgement.timings;
-    timings.extend([("fit".into(), trained.seconds), ("predict".into(), predict)]);
+    timings.extend([("fit".into(), trained.seconds), ("predict".into(), judged.predict)]);
     Ok(Outcome { artifacts, timings, facts })
+}
+
+/// What asking a trained model about the rows gave, beside the metrics.
+pub(super) struct Judged {
+    /// What it says of the rows.
+    pub(super) answers: Vec<NewArtifact>,
+    /// Files that pictures are drawn from.
+    pub(super) curves: Vec<NewArtifact>,
+    /// Seconds it took to answer for the test rows.
+    pub(super) predict: f64,
+}
+
+/// Predicts the test rows and reports the metrics of both parts.
+fn predictions(
+    job: &Job<'_>,
+    rows: &Rows,
+    trained: &Trained,
+    reporter: &dyn Reporter,
+) -> Result<Judged, TrainError> {
+    let start = Instant::now();
+    let answer = job.ask(trained, &rows.test)?;
+    let predict = start.elapsed().as_secs_f64();
+    let actual = job.target.of(&rows.test);
+    report(job, reporter, "", &actual, &answer);
+    let own = job.ask(trained, &rows.train)?;
+    report(job, reporter, "train_", &job.target.of(&rows.train), &own);
+    let (predictions, curves) = match job.target.classes.as_slice() {
+        [] => (artifacts::predictions(&rows.test, &actual, &answer.values)?, Vec::new()),
+        classes => (
+            artifacts::class_predictions(&rows.test, &actual, &answer, classes)?,
+            evaluate::curves(&job.target, &actual, &answer, reporter)?,
+        ),
+    };
+    Ok(Judged { answers: vec![predictions], curves, predict })
 }
 
 /// What can be refused before any row is looked at.
@@ -87,7 +115,8 @@ fn check(request: &BuiltIn, estimator: &dyn Estimator) -> Result<(), TrainError>
     if features.is_empty() {
         return Err(TrainError::Features("are none; name at least one"));
     }
-    if features.contains(&request.data.target) {
+    let target = &request.data.target;
+    if !target.is_empty() && features.contains(target) {
         return Err(TrainError::Features("contain the target; leave it out"));
     }
     Ok(())
@@ -134,22 +163,16 @@ fn collect(
     job: &Job<'_>,
     rows: &Rows,
     trained: &Trained,
-    actual: &[f64],
-    answer: &Answer,
+    answers: Vec<NewArtifact>,
 ) -> Result<Vec<NewArtifact>, TrainError> {
     let names = trained.preparation.names();
     let (request, fitted) = (job.request, &trained.fitted);
     let predictor = fitted.predictor.as_ref();
-    let mut made = vec![
-        NewArtifact {
-            path: format!("model.{}", predictor.kind()),
-            bytes: model_file::write(request, trained, &job.target.classes)?,
-        },
-        match job.target.classes.as_slice() {
-            [] => artifacts::predictions(&rows.test, actual, &answer.values)?,
-            classes => artifacts::class_predictions(&rows.test, actual, answer, classes)?,
-        },
-    ];
+    let mut made = vec![NewArtifact {
+        path: format!("model.{}", predictor.kind()),
+        bytes: model_file::write(request, trained, &job.target.classes)?,
+    }];
+    made.extend(answers);
     if !fitted.importance.is_empty() {
         made.push(artifacts::importance(names, &fitted.importance)?);
     }

@@ -20,8 +20,9 @@ pub struct Wanted {
 pub fn wanted(request: &BuiltIn) -> Vec<Wanted> {
     let data = &request.data;
     let mut words: Vec<&str> = Vec::new();
-    let of_classes = |task| task == Task::Classification;
+    let of_classes = |task| task != Task::Regression;
     if estimator(&request.trainer.name).is_ok_and(|it| of_classes(it.declaration().task)) {
+        // The known groups that clusters are compared with are texts too.
         words.push(&data.target);
     }
     match &data.split {

@@ -4,6 +4,7 @@
 //! losses into scores; sums run in the order of the rows, then of the classes.
 
 mod classification;
+pub(super) mod clustering;
 mod ranking;
 mod regression;
 
@@ -18,7 +19,7 @@ pub fn metrics(task: Task) -> &'static [&'static str] {
     match task {
         Task::Regression => regression::NAMES,
         Task::Classification => classification::NAMES,
-        Task::Clustering => &[],
+        Task::Clustering => clustering::NAMES,
     }
 }
 
@@ -30,7 +31,7 @@ pub fn default_metrics(task: Task) -> &'static [&'static str] {
         Task::Classification => {
             &["accuracy", "balanced_accuracy", "f1_macro", "log_loss", "roc_auc_ovr"]
         }
-        Task::Clustering => &[],
+        Task::Clustering => clustering::NAMES,
     }
 }
 
