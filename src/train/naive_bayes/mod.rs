@@ -4,6 +4,7 @@
 //! from every class, so its trained model is only asked for means and variances.
 
 mod file;
+mod onnx;
 mod statistics;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use crate::ledger::model::{Bound, Default, Kind, Model, Parameter, Task};
 
 use super::error::TrainError;
 use super::estimator::{Answer, Estimator, Fitted, Predictor, Scores, Work};
+use super::onnx::{Graph, Outputs, Tensor};
 
 pub(super) use file::{FORMAT, KIND, open};
 
@@ -40,10 +42,6 @@ pub(super) struct GaussianNaiveBayes;
 impl Estimator for GaussianNaiveBayes {
     fn declaration(&self) -> &'static Model {
         const { &MODEL }
-    }
-
-    fn is_in_onnx(&self) -> bool {
-        false
     }
 
     fn fit(&self, work: &Work<'_>) -> Result<Fitted, TrainError> {
@@ -81,12 +79,17 @@ pub(super) struct Bell {
 }
 
 impl Bell {
+    /// The logarithm of prior times density at the mean.
+    fn height(&self) -> f64 {
+        let told = |variance: &&f64| **variance > 0.0;
+        let logs = self.variances.iter().filter(told).map(|it| (std::f64::consts::TAU * it).ln());
+        self.prior.ln() - 0.5 * logs.sum::<f64>()
+    }
+
     /// The logarithm of prior times density of each row.
     fn log_likelihood(&self, features: &[Vec<f64>]) -> Vec<f64> {
         let rows = features.first().map_or(0, Vec::len);
-        let told = |variance: &&f64| **variance > 0.0;
-        let logs = self.variances.iter().filter(told).map(|it| (std::f64::consts::TAU * it).ln());
-        let mut sums = vec![self.prior.ln() - 0.5 * logs.sum::<f64>(); rows];
+        let mut sums = vec![self.height(); rows];
         for ((mean, variance), column) in self.means.iter().zip(&self.variances).zip(features) {
             if *variance > 0.0 {
                 for (sum, value) in sums.iter_mut().zip(column) {
@@ -131,5 +134,9 @@ impl Predictor for NaiveBayes {
 
     fn body(&self) -> Result<Vec<u8>, TrainError> {
         file::write(self)
+    }
+
+    fn onnx(&self, graph: &mut Graph, features: Tensor) -> Option<Outputs> {
+        Some(onnx::write(self, graph, features))
     }
 }

@@ -55,6 +55,11 @@ impl Graph {
         self.node("Softmax", &[a], vec![int("axis", 1)])
     }
 
+    /// The hyperbolic tangent of a.
+    pub(in crate::train) fn hyperbolic_tangent(&mut self, a: Tensor) -> Tensor {
+        self.node("Tanh", &[a], Vec::new())
+    }
+
     /// √a.
     pub(in crate::train) fn root(&mut self, a: Tensor) -> Tensor {
         self.node("Sqrt", &[a], Vec::new())
@@ -119,6 +124,11 @@ impl Graph {
     pub(in crate::train) fn sum(&mut self, a: Tensor, axis: i64) -> Tensor {
         let axes = self.integers(&[axis]);
         self.node("ReduceSum", &[a, axes], vec![int("keepdims", 0)])
+    }
+
+    /// The largest value of each row: `[N, K]` to `[N]`.
+    pub(in crate::train) fn highest(&mut self, a: Tensor) -> Tensor {
+        self.node("ReduceMax", &[a], vec![ints("axes", vec![1]), int("keepdims", 0)])
     }
 
     /// In each row the place of the largest value, the first of equals: `[N, K]` to int64 `[N]`.

@@ -5,9 +5,10 @@ use rayon::prelude::*;
 use super::super::error::TrainError;
 use super::super::estimator::{Answer, Predictor, Scores};
 use super::super::neighbours::rows::Rows;
-use super::file;
+use super::super::onnx::{Graph, Outputs, Tensor};
 use super::kernel::Kernel;
 use super::points::Points;
+use super::{file, onnx};
 
 /// Rows answered for by one thread at a time.
 const BLOCK: usize = 64;
@@ -88,6 +89,10 @@ impl Predictor for SupportVectors {
 
     fn body(&self) -> Result<Vec<u8>, TrainError> {
         file::write(self)
+    }
+
+    fn onnx(&self, graph: &mut Graph, features: Tensor) -> Option<Outputs> {
+        Some(onnx::write(self, graph, features))
     }
 }
 

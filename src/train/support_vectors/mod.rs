@@ -10,6 +10,7 @@ mod file;
 mod fit;
 mod kernel;
 mod machine;
+mod onnx;
 pub(super) mod params;
 mod points;
 mod progress;

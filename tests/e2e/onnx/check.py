@@ -34,6 +34,18 @@ SETTINGS = {
     "k-neighbors-classifier": [{"weights": "distance"}, {"metric": "manhattan", "n_neighbors": 2}],
     "random-forest-regressor": [{"n_estimators": 7, "max_depth": 1}, {"n_estimators": 1, "bootstrap": False}],
     "logistic-regression": [{"penalty": "none"}, {"C": 0.1, "class_weight": "balanced", "fit_intercept": False}],
+    "support-vector-classifier": [
+        {"kernel": "linear"},
+        {"kernel": "poly", "degree": 2, "coef0": 1.0},
+        {"kernel": "sigmoid", "coef0": -0.5},
+        {"gamma": "auto", "C": 10.0},
+    ],
+    "support-vector-regressor": [
+        {"kernel": "linear", "C": 5.0},
+        {"kernel": "poly", "C": 100.0},
+        {"kernel": "sigmoid", "coef0": -0.5},
+        {"epsilon": 1e9},
+    ],
     "linear-regression": [{"fit_intercept": False}],
 }
 # Models that ONNX cannot express.
