@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::ledger::attempt::Status;
+use crate::ledger::selection::select;
+use crate::ledger::statistics::Verdict;
 use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunView};
-use crate::ledger::{metric, number};
+use crate::ledger::{cell, number};
 
 use super::picture::Picture;
-use super::table::{Cell, Table};
+use super::table::Table;
 use super::template::Templates;
 use super::trusted::Trusted;
-use super::{Page, ReportError, experiment_pictures, markdown, path, runs, standing, text};
+use super::{Page, ReportError, experiment_pictures, experiment_table};
+use super::{markdown, path, runs, standing, text};
 
-/// How many runs a page lists; more would be a page too heavy to open.
+/// How many lines and how many runs a page lists; more would be a page too heavy to open.
 const LISTED: usize = 500;
 
 /// What the template prints.
@@ -45,6 +48,8 @@ struct Best<'a> {
     value: String,
     trainer: &'a str,
     params: String,
+    /// What its replicates tell, empty when it has none.
+    noise: String,
 }
 
 /// Renders `x/<slug>/index.html`.
@@ -55,8 +60,10 @@ pub(super) fn page(
 ) -> Result<Page, ReportError> {
     let path = path::experiment(&experiment.name);
     let root = path::root(&path);
-    let ordered = standing::ordered(experiment);
-    let listed = &ordered[..ordered.len().min(LISTED)];
+    let lines = standing::lines(experiment);
+    let listed = &lines[..lines.len().min(LISTED)];
+    let exact: Vec<&RunView> =
+        listed.iter().flat_map(|line| line.runs.iter().copied()).take(LISTED).collect();
     let mut others = experiment_pictures::params(experiment)?;
     others.extend(experiment_pictures::best_so_far(experiment)?);
     let content = Content {
@@ -68,13 +75,13 @@ pub(super) fn page(
         best: standing::best(experiment).map(|run| best(experiment, run, &root)),
         summary: summary(experiment),
         comparisons: experiment_pictures::comparisons(experiment)?,
-        listed: listed_note(experiment.runs.len(), listed.len()),
-        runs: table(experiment, listed, &root),
+        listed: listed_note(&lines, listed.len()),
+        runs: experiment_table::runs(experiment, listed, &root),
         others,
         readme: (!experiment.readme.trim().is_empty())
             .then(|| markdown::render(&experiment.readme, &experiment.title)),
         commands: commands(experiment),
-        exact: runs::exact("All values", listed, &root),
+        exact: runs::exact("All values", &exact, &root),
     };
     templates.page("experiment.html", path, &experiment.title, ledger, &content)
 }
@@ -91,11 +98,30 @@ fn best<'a>(experiment: &'a ExperimentView, run: &'a RunView, root: &str) -> Bes
         label: &run.label,
         link: format!("{root}{}", path::run(&run.id)),
         metric: &experiment.goal.metric,
-        value: standing::goal_value(&experiment.goal, run)
-            .map_or_else(|| text::MISSING.to_owned(), number::for_people),
+        value: standing::measured(&experiment.goal, run)
+            .unwrap_or_else(|| text::MISSING.to_owned()),
         trainer: &run.trainer,
         params: varying.iter().filter_map(say).collect::<Vec<_>>().join(", "),
+        noise: noise(experiment),
     }
+}
+
+/// Of how many seeds the best is the mean, and whether its lead over the next is more than noise.
+fn noise(experiment: &ExperimentView) -> String {
+    let goal = &experiment.goal;
+    let selection = select(experiment.runs.iter().rev(), &goal.metric, goal.direction);
+    let Some(selection) = selection else { return String::new() };
+    let mut parts = Vec::new();
+    let seeds = selection.cells.first().map_or(1, |winner| winner.summary.count);
+    if seeds > 1 {
+        parts.push(format!("the mean of {seeds} seeds ± half its 95 % confidence interval"));
+    }
+    let lead = selection.lead.filter(|lead| lead.noise.verdict != Verdict::Unknown);
+    parts.extend(lead.map(|lead| {
+        let difference = number::for_people(lead.difference);
+        format!("its lead over {}, {difference}, is {}", lead.over.label, lead.noise.words())
+    }));
+    parts.join("; ")
 }
 
 fn summary(experiment: &ExperimentView) -> String {
@@ -109,84 +135,24 @@ fn summary(experiment: &ExperimentView) -> String {
     parts.join(", ")
 }
 
-fn listed_note(total: usize, listed: usize) -> String {
-    if listed == total {
-        return String::new();
+fn listed_note(lines: &[cell::Cell<'_>], listed: usize) -> String {
+    let seeds = lines.iter().any(|line| line.runs.len() > 1);
+    let mut notes = Vec::new();
+    if listed < lines.len() {
+        let all = if seeds { "cells" } else { "runs" };
+        let total = lines.len();
+        notes.push(format!(
+            "The best {listed} of {total} {all}; `fairledger list` shows all of them."
+        ));
     }
-    format!("The best {listed} of {total} runs; `fairledger list` shows all of them.")
-}
-
-fn table(experiment: &ExperimentView, listed: &[&RunView], root: &str) -> Table {
-    let goal = &experiment.goal;
-    let params = standing::varying(listed);
-    let trainers = listed.iter().any(|run| run.trainer != listed[0].trainer);
-    let metrics: Vec<_> = standing::metrics(&goal.metric, listed)
-        .into_iter()
-        .filter(|name| *name != goal.metric && is_shown(name, &goal.metric))
-        .collect();
-    let mut table = Table::new("Runs, best first").class("sortable").text("run").text("status");
-    if trainers {
-        table = table.text("trainer");
+    if seeds {
+        notes.push(
+            "Runs that differ in nothing but the seed share a line: their mean ± half its 95 % \
+             confidence interval. Each of them stands under All values."
+                .to_owned(),
+        );
     }
-    table =
-        table.number(&goal.metric, text::direction(Some(goal.direction))).number("to the best", "");
-    for name in &metrics {
-        table = table.number(*name, text::direction(standing::direction(goal, name)));
-    }
-    for name in &params {
-        table = table.number(*name, "");
-    }
-    table = table.text("started").number("took", "");
-    let best = standing::best(experiment);
-    let scale = Scale::of(goal, listed);
-    for run in listed {
-        let mut cells = vec![runs::status(run.status)];
-        if trainers {
-            cells.push(Cell::text(&run.trainer));
-        }
-        cells.push(runs::metric(run, &goal.metric).class(&scale.class(goal, run)));
-        cells.push(runs::behind(goal, run, best));
-        cells.extend(metrics.iter().map(|name| runs::metric(run, name)));
-        cells.extend(params.iter().map(|name| runs::param(run, name)));
-        cells.push(Cell::text(run.started.minute()));
-        cells.push(Cell::number(text::duration(run.started, run.ended)));
-        table.row(runs::name(run, root), cells);
-    }
-    table
-}
-
-/// Of the metrics on training rows only the goal's is in the table; the others are below.
-fn is_shown(name: &str, goal: &str) -> bool {
-    metric::is_listed(name) || name.strip_prefix("train_") == Some(goal)
-}
-
-/// The length of in-cell bars: the best of the listed runs has the longest, the worst the shortest.
-struct Scale {
-    low: f64,
-    high: f64,
-}
-
-impl Scale {
-    fn of(goal: &GoalView, runs: &[&RunView]) -> Self {
-        let values = || runs.iter().filter_map(|run| standing::goal_value(goal, run));
-        let finite = || values().filter(|value| value.is_finite());
-        let (low, high) =
-            (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
-        Self { low, high }
-    }
-
-    fn class(&self, goal: &GoalView, run: &RunView) -> String {
-        let Some(value) = standing::goal_value(goal, run).filter(|value| value.is_finite()) else {
-            return String::new();
-        };
-        let share = (value - self.low) / (self.high - self.low);
-        let better = match goal.direction {
-            crate::ledger::metric::Direction::Maximize => share,
-            crate::ledger::metric::Direction::Minimize => 1.0 - share,
-        };
-        let better = if better.is_finite() { better } else { 1.0 };
-        format!("bar w{}", (1.0 + 19.0 * better).round() as u8)
-    }
+    notes.join(" ")
 }
 
 fn commands(experiment: &ExperimentView) -> Vec<String> {

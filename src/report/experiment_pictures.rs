@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::ledger::cell::Cell;
 use crate::ledger::metric::{self, Direction};
-use crate::ledger::number;
+use crate::ledger::statistics::Summary;
 use crate::ledger::view::{ExperimentView, RunView};
 
 use super::chart::{self, Axis, Bar, Layer, MARKS, Plot};
@@ -19,11 +20,13 @@ const EACH: usize = 6;
 /// The metrics of the finished runs as bars: the goal, then the other metrics on test rows.
 pub(super) fn comparisons(experiment: &ExperimentView) -> Result<Vec<Picture>, ReportError> {
     let runs = ranked(experiment);
+    let mut lines = standing::lines(experiment);
+    lines.retain(|line| standing::goal_mean(&experiment.goal, line).is_some());
     let metrics = standing::metrics(&experiment.goal.metric, &runs);
     // The squared error orders runs as its root does, so one picture serves both.
     let told_twice = |name: &str| metric::base(name) == "mse" && metrics.contains(&"rmse");
     let compared = metrics.iter().filter(|name| metric::is_listed(name) && !told_twice(name));
-    compared.take(EACH).map(|metric| comparison(experiment, &runs, metric)).collect()
+    compared.take(EACH).map(|metric| comparison(experiment, &lines, metric)).collect()
 }
 
 /// The runs with a value of the goal, best first.
@@ -35,21 +38,24 @@ fn ranked(experiment: &ExperimentView) -> Vec<&RunView> {
 
 fn comparison(
     experiment: &ExperimentView,
-    runs: &[&RunView],
+    lines: &[Cell<'_>],
     metric: &str,
 ) -> Result<Picture, ReportError> {
     let logged: Vec<_> =
-        runs.iter().filter_map(|run| Some((*run, *run.metrics.get(metric)?))).collect();
-    let repeated = |run: &RunView| runs.iter().filter(|other| other.label == run.label).count() > 1;
-    let bar = |(run, value): &(&RunView, f64)| Bar {
-        label: if repeated(run) {
-            format!("{} {}", chart::label(&run.label, 18), &run.short[..run.short.len().min(5)])
-        } else {
-            run.label.clone()
-        },
-        value: *value,
-        text: number::for_people(*value),
-        strong: Some(run.id) == experiment.best,
+        lines.iter().filter_map(|line| Some((line, line.summary(metric)?))).collect();
+    let repeated = |label: &str| lines.iter().filter(|line| line.label() == label).count() > 1;
+    let bar = |(line, summary): &(&Cell<'_>, Summary)| {
+        let (label, first) = (line.label(), &line.runs[0].short);
+        Bar {
+            label: if repeated(label) {
+                format!("{} {}", chart::label(label, 18), &first[..first.len().min(5)])
+            } else {
+                label.to_owned()
+            },
+            value: summary.mean,
+            text: summary.for_people(),
+            strong: line.runs.iter().any(|run| Some(run.id) == experiment.best),
+        }
     };
     let bars: Vec<_> = logged.iter().take(BARS).map(bar).collect();
     let better = text::direction(standing::direction(&experiment.goal, metric));

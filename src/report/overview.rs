@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use crate::ledger::attempt::Status;
-use crate::ledger::number;
 use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 
 use super::table::{Cell, Table};
@@ -75,8 +74,8 @@ fn experiments(ledger: &LedgerView) -> Table {
             Cell::text(&experiment.title).link("", &path::experiment(&experiment.name)),
             vec![
                 Cell::text(&goal.metric).note(text::direction(Some(goal.direction))),
-                best.and_then(|run| standing::goal_value(goal, run))
-                    .map_or_else(runs::missing, |value| Cell::number(number::for_people(value))),
+                best.and_then(|run| standing::measured(goal, run))
+                    .map_or_else(runs::missing, Cell::number),
                 best.map_or_else(|| Cell::text(text::MISSING), |run| runs::name(run, "")),
                 Cell::number(experiment.runs.len().to_string()),
                 trouble,

@@ -10,7 +10,7 @@ use super::picture::{Picture, divide};
 use super::run_tables::{self as tables, Absent, Fact};
 use super::table::{Cell, Table};
 use super::template::Templates;
-use super::{Page, ReportError, path, record, run_pictures, standing, text};
+use super::{Page, ReportError, path, record, replicates, run_pictures, standing, text};
 
 /// How many lines of the log are shown.
 const LOG_LINES: usize = 200;
@@ -30,6 +30,8 @@ struct Content<'a> {
     metrics: Table,
     params_title: String,
     params: Table,
+    replicates_title: String,
+    replicates: Table,
     pictures: Vec<Picture>,
     left: Vec<String>,
     provenance: Table,
@@ -91,6 +93,8 @@ pub(super) fn page(
         metrics: tables::metrics(&experiment.goal, run, other),
         params_title,
         params,
+        replicates_title: replicates::title(run),
+        replicates: replicates::table(&experiment.goal, run),
         pictures,
         left,
         provenance: tables::provenance(run),

@@ -40,8 +40,19 @@ pub(super) fn missing() -> Cell {
 /// How far a run's goal is from the best one's, coloured when it is behind.
 pub(super) fn behind(goal: &GoalView, run: &RunView, best: Option<&RunView>) -> Cell {
     let value = |run| standing::goal_value(goal, run);
-    match (value(run), best.and_then(value)) {
-        _ if best.is_some_and(|best| best.id == run.id) => Cell::number("best").class("good"),
+    let is_best = best.is_some_and(|best| best.id == run.id);
+    distance(goal, value(run), best.and_then(value), is_best)
+}
+
+/// How far a value of the goal is from the best one, coloured when it is behind.
+pub(super) fn distance(
+    goal: &GoalView,
+    own: Option<f64>,
+    best: Option<f64>,
+    is_best: bool,
+) -> Cell {
+    match (own, best) {
+        _ if is_best => Cell::number("best").class("good"),
         (Some(own), _) if own.is_nan() => missing(),
         (Some(own), Some(best)) if goal.direction.better(best, own) => {
             Cell::number(text::signed(own - best)).class("bad")

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::ledger::attempt::{DataFile, GitState, Host, Status};
+use crate::ledger::cell::note_replicates;
 use crate::ledger::digest::Digest;
 use crate::ledger::id::{AttemptId, CellId, RunId};
 use crate::ledger::metric::{Direction, MetricPoint};
@@ -191,6 +192,29 @@ pub(super) fn experiment() -> ExperimentView {
         runs,
         best,
     }
+}
+
+/// An experiment of two cells with three seeds each and one run by itself.
+pub(super) fn replicated() -> ExperimentView {
+    let cell = |name: &str| CellId::from_digest(&Digest::of(name.as_bytes()));
+    let seeded = |index: i64, trees: i64, seed: i64, r2: f64| {
+        let mut run = forest(index, trees, 10, 2, r2);
+        (run.cell, run.seed) = (cell(&trees.to_string()), seed);
+        run
+    };
+    let mut runs = vec![
+        seeded(1, 100, 1, 0.70),
+        seeded(2, 100, 2, 0.79),
+        seeded(3, 100, 3, 0.70),
+        seeded(4, 200, 1, 0.75),
+        seeded(5, 200, 2, 0.76),
+        seeded(6, 200, 3, 0.77),
+        linear(7, "linear", 0.0, 0.71),
+    ];
+    note_replicates(&mut runs);
+    let best = Some(runs[5].id);
+    runs.reverse();
+    ExperimentView { runs, best, name: "seeds".into(), title: "Seeds".into(), ..experiment() }
 }
 
 /// An experiment with many forests.

@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::ledger::attempt::Status;
+use crate::ledger::cell::{Cell, cells};
 use crate::ledger::metric::{self, Direction};
+use crate::ledger::number;
 use crate::ledger::view::{ExperimentView, GoalView, RunView};
 
 /// The value of the goal metric of a finished run.
@@ -49,6 +51,37 @@ pub(super) fn ordered(experiment: &ExperimentView) -> Vec<&RunView> {
         })
     });
     runs
+}
+
+/// The runs as lines, best first: those that differ in nothing but the seed share one and count by
+/// their mean; then those without a value.
+pub(super) fn lines(experiment: &ExperimentView) -> Vec<Cell<'_>> {
+    let goal = &experiment.goal;
+    let is_best = |line: &Cell<'_>| line.runs.iter().any(|run| Some(run.id) == experiment.best);
+    let mut lines = cells(ordered(experiment));
+    lines.sort_by(|a, b| {
+        let order = || match (goal_mean(goal, a), goal_mean(goal, b)) {
+            (Some(a), Some(b)) if goal.direction.better(a, b) => Ordering::Less,
+            (Some(a), Some(b)) if goal.direction.better(b, a) => Ordering::Greater,
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        };
+        is_best(b).cmp(&is_best(a)).then_with(order)
+    });
+    lines
+}
+
+/// The mean of the goal metric over the finished runs of a line.
+pub(super) fn goal_mean(goal: &GoalView, line: &Cell<'_>) -> Option<f64> {
+    line.summary(&goal.metric).map(|summary| summary.mean)
+}
+
+/// The goal of a run for people: where it has replicates, their mean and half its interval.
+pub(super) fn measured(goal: &GoalView, run: &RunView) -> Option<String> {
+    let replicates = run.replicates.as_ref().and_then(|it| it.metrics.get(&goal.metric));
+    match replicates {
+        Some(summary) => Some(summary.for_people()),
+        None => goal_value(goal, run).map(number::for_people),
+    }
 }
 
 /// The params that have two or more values among the runs that have them, by name.
@@ -113,5 +146,13 @@ mod tests {
         let experiment = sample::experiment();
         let all: Vec<_> = experiment.runs.iter().collect();
         assert_eq!(varying(&all), ["max_depth", "min_samples_split", "n_estimators", "penalty"]);
+    }
+
+    #[test]
+    fn replicates_count_by_their_mean() {
+        let experiment = sample::replicated();
+        let lines: Vec<_> =
+            lines(&experiment).iter().map(|line| (line.label(), line.runs.len())).collect();
+        assert_eq!(lines, [("rf-200-10", 3), ("rf-100-10", 3), ("linear", 1)]);
     }
 }

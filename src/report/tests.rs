@@ -67,6 +67,29 @@ fn missing(page: &Page, value: &Value) -> Vec<String> {
 }
 
 #[test]
+fn replicates_share_a_line_with_mean_and_interval() {
+    let experiment = sample::replicated();
+    let ledger = LedgerView { experiments: vec![experiment.clone()], ..sample::ledger() };
+    let site = Site::new(&Theme::new()).unwrap();
+    let page = words(&site.experiment(&ledger, &experiment).unwrap());
+    for part in [
+        "r2 0.760 ± 0.025",
+        "the mean of 3 seeds ± half its 95 % confidence interval; its lead over rf-100-10, 0.03, is \
+         inside the noise (p = 0.423)",
+        "0.73 ± 0.13",
+        "Runs that differ in nothing but the seed share a line",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    let run = &experiment.runs[0];
+    let page = words(&site.run(&ledger, &experiment, run, &RunFiles::default()).unwrap());
+    assert!(!page.contains("Replicates:"), "a run by itself has none");
+    let run = &experiment.runs[1];
+    let page = words(&site.run(&ledger, &experiment, run, &RunFiles::default()).unwrap());
+    assert!(page.contains("Replicates: 3 of 3 finished"), "{page}");
+}
+
+#[test]
 fn a_runs_page_holds_every_value_of_the_run() {
     let ledger = sample::ledger();
     let experiment = &ledger.experiments[0];

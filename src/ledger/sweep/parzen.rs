@@ -92,16 +92,13 @@ enum Scale<'a> {
 impl<'a> Estimate<'a> {
     fn of(values: &'a Value) -> Option<Self> {
         let builder = TpeOptimizerBuilder::new();
-        let (scale, optimizer) = match values.as_array() {
-            Some(list) => {
-                let range = tpe::categorical_range(list.len()).ok()?;
-                (Scale::List(list), builder.build(tpe::histogram_estimator(), range))
-            }
-            None => {
-                let range = tpe::range(0.0, 1.0).ok()?;
-                let choice = ChoiceRange::read(values)?;
-                (Scale::Range(choice), builder.build(tpe::parzen_estimator(), range))
-            }
+        let (scale, optimizer) = if let Some(list) = values.as_array() {
+            let range = tpe::categorical_range(list.len()).ok()?;
+            (Scale::List(list), builder.build(tpe::histogram_estimator(), range))
+        } else {
+            let range = tpe::range(0.0, 1.0).ok()?;
+            let choice = ChoiceRange::read(values)?;
+            (Scale::Range(choice), builder.build(tpe::parzen_estimator(), range))
         };
         Some(Self { scale, optimizer: optimizer.ok()? })
     }
