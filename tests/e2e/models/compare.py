@@ -1,0 +1,172 @@
+"""Every built-in model against scikit-learn: default parameters, ten folds or ten seeds, fit times side by side.
+
+Deterministic models must score as scikit-learn's on each fold within 1e-6 of the score; iterative ones that stop
+short of the optimum by default within 0.005, and within 1e-6 once both go on to it. Those that draw random numbers
+must lie within max(0.005, two deviations of scikit-learn's seeds) of its mean. Times are reported and never decide.
+"""
+
+import argparse
+import json
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+from data import FOLDS, LOADERS, friedman1, shipped
+from models import TABLES
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "forest"))
+from ledger import Checks, Ledger  # noqa: E402
+
+EXACT, LOOSE = 1e-6, 0.005
+HEADING = "| data | model | ours | scikit-learn | apart | allowed | fit, ms | scikit-learn | ratio |\n|---|---|---|---|---|---|---|---|---|"
+
+
+def spec(data, fold, models, scaled, sweep="", params=""):
+    prepare = '[prepare]\nscale = "standard"' if scaled else ""
+    names = ", ".join(f'"{name}"' for name in models)
+    metric = "r2" if data.task == "regression" else "accuracy"
+    return f"""
+name = "{{model}}-{{seed}}"
+[data]
+path = "data/{data.name}.csv"
+target = "y"
+features = {data.features}
+split = {{ column = "fold{fold}" }}
+[train]
+{prepare}
+[params]
+{params}
+[evaluate]
+metrics = ["{metric}"]
+[sweep]
+method = "grid"
+params = {{ model = [{names}] {sweep} }}
+"""
+
+
+def own_scores(ledger, experiment, key):
+    """Score and fit time of every run of an experiment by (spec, model, seed)."""
+    runs = {}
+    for run in ledger.runs(experiment):
+        if run["status"] != "finished":
+            sys.exit(f"{run['label']} of {experiment}: {run['cause']}")
+        runs[run["spec"], run["trainer"], run["seed"]] = run["metrics"][key], run["timings"]["fit"]
+    return runs
+
+
+def reference(counterpart, data, fold, seed=0, params=None):
+    """Score and fit time of scikit-learn's model."""
+    model = counterpart.make(**(params or {}), **({"random_state": seed} if counterpart.seeded else {}))
+    if counterpart.scaled:
+        model = make_pipeline(StandardScaler(), model)
+    x, y, test_x, test_y = data.split(fold)
+    begun = time.perf_counter()
+    model.fit(x, y)
+    fit = time.perf_counter() - begun
+    return model.score(test_x, test_y), fit
+
+
+class Comparison:
+    def __init__(self, ledger, checks):
+        self.ledger, self.checks, self.rows = ledger, checks, []
+
+    def data_set(self, data, names, folds, seeds):
+        """Trains the models of a data set on both sides and compares them one by one."""
+        table = TABLES[data.task]
+        data.write(self.ledger.root / f"data/{data.name}.csv")
+        fixed = [name for name in names if not table[name].seeded]
+        drawn = [name for name in names if table[name].seeded]
+        for fold in range(folds):
+            for scaled in (False, True):
+                group = [name for name in fixed if table[name].scaled == scaled]
+                if group:
+                    path = f"experiments/{data.name}/fold{fold}-{'scaled' if scaled else 'raw'}.toml"
+                    self.ledger.write(path, spec(data, fold, group, scaled))
+            for name in fixed:
+                if table[name].tight:
+                    params = "\n".join(f"{param} = {value}" for param, value in table[name].tight.items())
+                    path = f"experiments/{data.name}/fold{fold}-{name}.toml"
+                    self.ledger.write(path, spec(data, fold, [name], table[name].scaled, params=params))
+        if drawn:
+            sweep = f", seed = {list(range(seeds))}"
+            self.ledger.write(f"experiments/{data.name}/seeds.toml", spec(data, 0, drawn, False, sweep))
+        # One at a time, so that fit times are those of a model alone.
+        self.ledger.command("run", data.name, "--jobs", "1")
+        ours = own_scores(self.ledger, data.name, "r2" if data.task == "regression" else "accuracy")
+        for name in fixed:
+            self.folds(data, name, table[name], folds, ours)
+        for name in drawn:
+            self.seeds(data, name, table[name], seeds, ours)
+
+    def folds(self, data, name, counterpart, folds, ours):
+        kind = "scaled" if counterpart.scaled else "raw"
+        self.pairs(data, name, counterpart, [ours[f"fold{fold}-{kind}.toml", name, 0] for fold in range(folds)])
+        if counterpart.tight:
+            own = [ours[f"fold{fold}-{name}.toml", name, 0] for fold in range(folds)]
+            self.pairs(data, name, counterpart, own, counterpart.tight)
+
+    def pairs(self, data, name, counterpart, own, params=None):
+        """Fold by fold; where both stop short of the optimum, each at its own place, their means."""
+        theirs = [reference(counterpart, data, fold, params=params) for fold in range(len(own))]
+        short = counterpart.tight and not params
+        mean = [np.mean([score for score, _ in side]) for side in (own, theirs)]
+        worst = max(abs(mine[0] - other[0]) / max(abs(other[0]), 1e-12) for mine, other in zip(own, theirs))
+        apart = abs(mean[0] - mean[1]) if short else worst
+        label = f"{name}, tol {params['tol']:.0e}" if params else name
+        self.row(data, label, own, theirs, apart, LOOSE if short else EXACT)
+
+    def seeds(self, data, name, counterpart, seeds, ours):
+        own = [ours["seeds.toml", name, seed] for seed in range(seeds)]
+        theirs = [reference(counterpart, data, 0, seed) for seed in range(seeds)]
+        mean = [np.mean([score for score, _ in side]) for side in (own, theirs)]
+        deviation = np.std([score for score, _ in theirs], ddof=1) if seeds > 1 else 0.0
+        self.row(data, name, own, theirs, abs(mean[0] - mean[1]), max(LOOSE, 2 * deviation))
+
+    def row(self, data, name, own, theirs, apart, allowed):
+        mean = [np.mean([score for score, _ in side]) for side in (own, theirs)]
+        fit = [np.median([seconds for _, seconds in side]) * 1e3 for side in (own, theirs)]
+        shown = f"{len(data.parts[0])} rows, {mean[0]:.6f} and {mean[1]:.6f}, {apart:.1e} apart, allowed {allowed:.1e}"
+        self.checks.holds(f"{data.name}: {name}", apart <= allowed, shown)
+        self.rows.append(
+            f"| {data.name} | {name} | {mean[0]:.6f} | {mean[1]:.6f} | {apart:.1e} | {allowed:.1e} "
+            f"| {fit[0]:.1f} | {fit[1]:.1f} | {fit[1] / max(fit[0], 1e-3):.1f} × |"
+        )
+
+    def end(self):
+        print(f"\n{HEADING}")
+        print("\n".join(self.rows), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=80_000, help="training rows of friedman1")
+    parser.add_argument("--folds", type=int, default=FOLDS, help="folds, and seeds, of the shipped data sets")
+    parser.add_argument("--seeds", type=int, default=FOLDS, help="seeds on friedman1")
+    parser.add_argument("--only", help="one data set")
+    given = parser.parse_args()
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    checks = Checks()
+    with Ledger() as ledger:
+        built_in = [model["name"] for model in json.loads(ledger.command("models", "--json"))]
+        compared = [name for table in TABLES.values() for name in table]
+        checks.holds("every built-in model is compared", sorted(built_in) == sorted(compared), ", ".join(built_in))
+        comparison = Comparison(ledger, checks)
+        for name in LOADERS:
+            if given.only in (None, name):
+                data = shipped(name)
+                comparison.data_set(data, TABLES[data.task], given.folds, given.folds)
+        if given.only in (None, "friedman1"):
+            large = {name: it for name, it in TABLES["regression"].items()}
+            fits = [name for name, it in large.items() if it.rows is None or it.rows >= given.rows]
+            comparison.data_set(friedman1(given.rows), fits, 1, given.seeds)
+        comparison.end()
+    checks.end()
+
+
+if __name__ == "__main__":
+    main()
