@@ -210,6 +210,15 @@ pub enum TrainError {
     /// More rows than the model can number.
     #[error("the training part has {0} rows; this model takes at most 4294967295")]
     TooManyRows(usize),
+    /// Trees with more leaves and classes than memory should hold.
+    #[error(
+        "the leaves of the trees hold too much for memory, a share for each of {classes} classes; \
+         set max_depth or min_samples_leaf, or is the target no class?"
+    )]
+    TooManyLeaves {
+        /// Number of classes.
+        classes: usize,
+    },
     /// Nobody here trains a model of this name.
     #[error("there is no model '{name}'; the models are {present}")]
     NoModel {

@@ -10,7 +10,7 @@ use crate::ledger::outcome::Reporter;
 use super::error::{TrainError, listing};
 use super::onnx::{Graph, Outputs, Tensor};
 use super::params::Params;
-use super::{forest, k_means, linear, logistic, naive_bayes, neighbours, support_vectors};
+use super::{k_means, linear, logistic, naive_bayes, neighbours, support_vectors, trees};
 
 /// A model that can be trained.
 pub(super) trait Estimator: Sync {
@@ -152,8 +152,11 @@ pub(super) trait Predictor: Send + Sync {
 
 /// The models and, place by place, who trains them.
 static MODELS: &[Model] = &[
-    forest::MODEL,
     k_means::MODEL,
+    trees::RANDOM_FOREST_REGRESSOR,
+    trees::RANDOM_FOREST_CLASSIFIER,
+    trees::DECISION_TREE_REGRESSOR,
+    trees::DECISION_TREE_CLASSIFIER,
     linear::LINEAR,
     linear::RIDGE,
     linear::LASSO,
@@ -166,8 +169,11 @@ static MODELS: &[Model] = &[
     support_vectors::CLASSIFIER,
 ];
 static ESTIMATORS: &[&dyn Estimator] = &[
-    &forest::RandomForestRegressor,
     &k_means::KMeans,
+    &trees::RandomForestRegressor,
+    &trees::RandomForestClassifier,
+    &trees::DecisionTreeRegressor,
+    &trees::DecisionTreeClassifier,
     &linear::LinearRegression,
     &linear::Ridge,
     &linear::Lasso,

@@ -263,15 +263,20 @@ fn the_artifacts_tell_the_same_story() {
 
 #[test]
 fn threads_do_not_change_a_byte() {
-    let request = request("random-forest-regressor", "n_estimators = 30\nmax_features = 'sqrt'", 7);
-    let made: Vec<Vec<_>> = (1..=3)
-        .map(|threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| run(&request).0.artifacts)
-        })
-        .collect();
-    assert_eq!(made[0], made[1]);
-    assert_eq!(made[0], made[2]);
+    for (model, params) in [
+        ("random-forest-regressor", "n_estimators = 30\nmax_features = 'sqrt'"),
+        ("random-forest-classifier", "n_estimators = 30"),
+    ] {
+        let request = request(model, params, 7);
+        let made: Vec<Vec<_>> = (1..=3)
+            .map(|threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| run(&request).0.artifacts)
+            })
+            .collect();
+        assert_eq!(made[0], made[1], "{model}");
+        assert_eq!(made[0], made[2], "{model}");
+    }
 }
 
 #[test]

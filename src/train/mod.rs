@@ -8,7 +8,6 @@ mod clusters;
 mod error;
 mod estimator;
 mod evaluate;
-mod forest;
 mod job;
 mod k_means;
 mod linear;
@@ -31,6 +30,7 @@ mod split;
 mod support_vectors;
 mod table;
 mod target;
+mod trees;
 mod wanted;
 
 #[cfg(test)]
@@ -44,7 +44,6 @@ mod trial;
 
 pub use error::TrainError;
 pub use estimator::models;
-pub use forest::{Amount, Forest, ForestParams, ForestValidParams, MaxFeatures};
 pub use metrics::{default_metrics, metrics};
 pub use model_file::SavedModel;
 pub use onnx::Provenance;
@@ -53,4 +52,8 @@ pub use profile::profile;
 pub use run::train;
 pub use source::DataFile;
 pub use table::Table;
+pub use trees::{
+    Amount, ClassWeight, Forest, ForestClassifier, ForestClassifierParams,
+    ForestClassifierValidParams, ForestParams, ForestValidParams, Impurity, MaxFeatures,
+};
 pub use wanted::{Wanted, wanted};

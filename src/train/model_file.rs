@@ -21,8 +21,9 @@ use super::estimator::{Answer, Predictor, estimator};
 use super::job::Trained;
 use super::prepare::Preparation;
 use super::table::Table;
+use super::trees::kinds::{decision, forest, forest_classifier};
 use super::wanted::Wanted;
-use super::{forest, k_means, linear, logistic, naive_bayes, neighbours, support_vectors};
+use super::{k_means, linear, logistic, naive_bayes, neighbours, support_vectors};
 
 const MAGIC: &[u8; 8] = b"FLMODEL1";
 
@@ -60,6 +61,8 @@ type Reader = fn(&[u8], usize, usize) -> Result<Box<dyn Predictor>, TrainError>;
 const KINDS: &[(&str, u32, Reader)] = &[
     (forest::KIND, forest::FORMAT, forest::open),
     (k_means::KIND, k_means::FORMAT, k_means::open),
+    (forest_classifier::KIND, forest_classifier::FORMAT, forest_classifier::open),
+    (decision::KIND, decision::FORMAT, decision::open),
     (linear::KIND, linear::FORMAT, linear::open),
     (logistic::KIND, logistic::FORMAT, logistic::open),
     (naive_bayes::KIND, naive_bayes::FORMAT, naive_bayes::open),

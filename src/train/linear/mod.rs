@@ -12,8 +12,8 @@ use crate::ledger::model::{Bound, Default, Kind, Model, Parameter, Task};
 
 use super::error::TrainError;
 use super::estimator::{Answer, Estimator, Fitted, Predictor, Work};
-use super::forest::importance::normalise;
 use super::onnx::{Graph, Outputs, Tensor};
+use super::trees::importance::normalise;
 use solve::{Design, Penalty};
 
 pub(super) use file::{FORMAT, KIND, open};

@@ -20,9 +20,9 @@ use crate::ledger::model::{Bound, Default, Kind, Model, Parameter, Task};
 
 use super::error::TrainError;
 use super::estimator::{Answer, Estimator, Fitted, Predictor, Scores, Work};
-use super::forest::importance::normalise;
 use super::moments::centre_and_scale;
 use super::onnx::{Graph, Outputs, Tensor};
+use super::trees::importance::normalise;
 use design::{Design, Setting, Solution};
 
 pub(super) use file::{FORMAT, KIND, open};
