@@ -10,7 +10,7 @@ use crate::ledger::outcome::Reporter;
 use super::error::{TrainError, listing};
 use super::onnx::{Graph, Outputs, Tensor};
 use super::params::Params;
-use super::{k_means, linear, logistic, naive_bayes, neighbours, support_vectors, trees};
+use super::{hyperplanes, k_means, linear, logistic, naive_bayes, neighbours, support_vectors, trees};
 
 /// A model that can be trained.
 pub(super) trait Estimator: Sync {
@@ -167,6 +167,8 @@ static MODELS: &[Model] = &[
     neighbours::CLASSIFIER,
     support_vectors::REGRESSOR,
     support_vectors::CLASSIFIER,
+    hyperplanes::REGRESSOR,
+    hyperplanes::CLASSIFIER,
 ];
 static ESTIMATORS: &[&dyn Estimator] = &[
     &k_means::KMeans,
@@ -184,6 +186,8 @@ static ESTIMATORS: &[&dyn Estimator] = &[
     &neighbours::KNeighborsClassifier,
     &support_vectors::SupportVectorRegressor,
     &support_vectors::SupportVectorClassifier,
+    &hyperplanes::LinearSupportVectorRegressor,
+    &hyperplanes::LinearSupportVectorClassifier,
 ];
 
 /// The built-in models.

@@ -52,6 +52,18 @@ const PINNED: &[(&str, &str, &str)] = &[
         "91e85dd991d003b5",
     ),
     ("support-vector-classifier", "kernel = 'sigmoid'", "aaab7b263b778150"),
+    ("linear-support-vector-regressor", "", "fd4c75209078d32e"),
+    (
+        "linear-support-vector-regressor",
+        "loss = 'squared_epsilon_insensitive'\nepsilon = 9",
+        "842d60ac7dd13d04",
+    ),
+    ("linear-support-vector-classifier", "", "f666086fe9b9774a"),
+    (
+        "linear-support-vector-classifier",
+        "loss = 'hinge'\nclass_weight = 'balanced'",
+        "88f1e7ffc4266a60",
+    ),
 ];
 
 #[test]

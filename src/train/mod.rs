@@ -8,6 +8,7 @@ mod clusters;
 mod error;
 mod estimator;
 mod evaluate;
+mod hyperplanes;
 mod job;
 mod k_means;
 mod linear;

@@ -195,6 +195,13 @@ pub(super) struct Line {
     coefficients: Vec<f64>,
 }
 
+impl Line {
+    /// A line with an intercept and a coefficient a feature.
+    pub(super) fn new(intercept: f64, coefficients: Vec<f64>) -> Self {
+        Self { intercept, coefficients }
+    }
+}
+
 impl Predictor for Line {
     fn predict(&self, features: &[Vec<f64>]) -> Answer {
         let mut sums = vec![self.intercept; features.first().map_or(0, Vec::len)];
