@@ -149,12 +149,6 @@ fn not_yet(spec: &Spec, source: &Source) -> Vec<Problem> {
     if spec.command.is_some() {
         refuse(path!["command"], "[command] specs");
     }
-    if spec.evaluate.permutation.is_some() {
-        refuse(path!["evaluate", "permutation"], "permutation importance");
-    }
-    if spec.evaluate.learning_curve {
-        refuse(path!["evaluate", "learning_curve"], "learning curves");
-    }
     problems
 }
 

@@ -30,6 +30,9 @@ pub(super) struct Trained {
     pub(super) seconds: f64,
 }
 
+/// The value of each metric that is asked for, in the order of [`Job::metrics`].
+pub(super) type Values = Vec<Result<f64, Undefined>>;
+
 impl Job<'_> {
     /// The metrics that are asked for, in the order of [`metrics`].
     pub(super) fn metrics(&self) -> impl Iterator<Item = &'static str> {
@@ -69,18 +72,14 @@ impl Job<'_> {
         Ok(trained.fitted.predictor.predict(&features))
     }
 
-    /// The metrics that are asked for, in the order of [`Job::metrics`], by some rows.
-    pub(super) fn judge(
-        &self,
-        trained: &Trained,
-        rows: &[usize],
-    ) -> Result<Vec<Result<f64, Undefined>>, TrainError> {
+    /// The metrics that are asked for by some rows.
+    pub(super) fn judge(&self, trained: &Trained, rows: &[usize]) -> Result<Values, TrainError> {
         let answer = self.ask(trained, rows)?;
         Ok(self.scores(&self.target.of(rows), &answer))
     }
 
-    /// The metrics that are asked for, in the order of [`Job::metrics`], by an answer.
-    pub(super) fn scores(&self, actual: &[f64], answer: &Answer) -> Vec<Result<f64, Undefined>> {
+    /// The metrics that are asked for by an answer.
+    pub(super) fn scores(&self, actual: &[f64], answer: &Answer) -> Values {
         let judged = Judged { actual, answer, classes: self.target.classes.len() };
         self.metrics().map(|name| score(name, &judged)).collect()
     }

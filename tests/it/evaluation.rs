@@ -295,3 +295,24 @@ fn a_classification_leaves_its_curves_as_tables() {
     let rows: usize = counts.map(|count| count.parse::<usize>().unwrap()).sum();
     assert_eq!(rows, read("predictions.csv").lines().count() - 1);
 }
+
+#[test]
+fn importance_and_learning_curve_come_when_asked_for() {
+    let session = judged("permutation = 4\nlearning_curve = true\ncv = 2");
+    session.ok(&["run"]);
+    let artifacts = session.attempts()[0].join("artifacts");
+    let importance = std::fs::read_to_string(artifacts.join("permutation_importance.csv")).unwrap();
+    assert!(importance.starts_with("feature,metric,mean,deviation\nx,r2,"), "{importance}");
+    let curve = std::fs::read_to_string(artifacts.join("learning_curve.csv")).unwrap();
+    let rows: Vec<&str> = curve.lines().filter_map(|line| line.strip_prefix("r2,")).collect();
+    assert!(rows.len() > 1 && rows.last().unwrap().starts_with("4,"), "{curve}");
+    // Both are part of what was asked.
+    session.edit("experiments/quick/forest.toml", "permutation = 4", "permutation = 5");
+    assert!(session.ok(&["run"]).contains("1 trained"));
+    session.edit(
+        "experiments/quick/forest.toml",
+        "learning_curve = true",
+        "learning_curve = false",
+    );
+    assert!(session.ok(&["run"]).contains("1 trained"));
+}

@@ -170,7 +170,6 @@ fn what_is_not_executed_yet_is_refused_in_one_line_each() {
     let session = Session::small();
     for (spec, expected) in [
         ("[command]\nrun = [\"python\", \"t.py\"]\n".to_owned(), "[command] specs"),
-        (format!("{SMALL_SPEC}\n[evaluate]\npermutation = 5\n"), "permutation importance"),
     ] {
         session.write("experiments/quick/forest.toml", &spec);
         let printed = session.run(&["run"]);

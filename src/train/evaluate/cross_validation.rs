@@ -6,13 +6,10 @@ use crate::ledger::evaluate::RequestFolds;
 use crate::ledger::outcome::Reporter;
 
 use super::super::error::TrainError;
-use super::super::job::Job;
+use super::super::job::{Job, Values};
 use super::super::metrics::Undefined;
 use super::folds::{Fold, divide};
 use super::progress::Progress;
-
-/// The value of each metric that is asked for, in the order of reports.
-type Values = Vec<Result<f64, Undefined>>;
 
 /// Trains and judges on each fold of some rows, folds at the same time, and reports what came out.
 ///

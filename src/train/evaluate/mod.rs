@@ -3,6 +3,8 @@
 mod cross_validation;
 mod curves;
 mod folds;
+mod learning_curve;
+mod permutation;
 mod progress;
 #[cfg(test)]
 mod tests;
@@ -16,6 +18,7 @@ use crate::ledger::outcome::{NewArtifact, Reporter};
 use super::error::TrainError;
 use super::job::{Job, Trained};
 use super::split::Rows;
+use permutation::Shuffles;
 
 pub(super) use curves::curves;
 pub(super) use progress::Progress;
@@ -32,7 +35,8 @@ pub(super) struct Judgement {
 /// How many pieces of work a run is that is to be judged like this, the fit of its model included.
 fn pieces(asked: &RequestEvaluate) -> usize {
     let folds = asked.cv.as_ref().map_or(0, |cv| usize::try_from(cv.folds).unwrap_or(0));
-    1 + folds
+    let curve = if asked.learning_curve { learning_curve::fits(asked) } else { 0 };
+    1 + folds + curve + usize::from(asked.permutation.is_some())
 }
 
 /// The progress of a run that is judged as a request asks.
@@ -60,14 +64,31 @@ pub(super) fn fit(
 pub(super) fn judge(
     job: &Job<'_>,
     rows: &Rows,
+    trained: &Trained,
     reporter: &dyn Reporter,
     progress: &Progress<'_>,
 ) -> Result<Judgement, TrainError> {
-    let mut judgement = Judgement::default();
-    if let Some(cv) = &job.request.evaluate.cv {
+    let (mut judgement, asked) = (Judgement::default(), &job.request.evaluate);
+    let mut timed = |phase: &str, start: Instant| {
+        judgement.timings.insert(phase.to_owned(), start.elapsed().as_secs_f64());
+    };
+    if let Some(cv) = &asked.cv {
         let start = Instant::now();
         cross_validation::cross_validate(job, cv, &rows.train, reporter, progress)?;
-        judgement.timings.insert("cross_validation".into(), start.elapsed().as_secs_f64());
+        timed("cross_validation", start);
+    }
+    if asked.learning_curve {
+        let start = Instant::now();
+        let file = learning_curve::learning_curve(job, &rows.train, reporter, progress)?;
+        judgement.artifacts.push(file);
+        timed("learning_curve", start);
+    }
+    if let Some(repeats) = asked.permutation {
+        let start = Instant::now();
+        let repeats = usize::try_from(repeats).unwrap_or(1).max(1);
+        let shuffles = Shuffles { job, trained, rows: &rows.test, repeats };
+        judgement.artifacts.extend(shuffles.importance(reporter, progress)?);
+        timed("permutation", start);
     }
     Ok(judgement)
 }

@@ -178,3 +178,111 @@ fn a_stop_is_heard_between_folds() {
     assert!(points.iter().any(|(name, ..)| name == "r2"));
     assert!(!points.iter().any(|(name, ..)| name.starts_with("cv_")));
 }
+
+/// The lines of a CSV artifact without its header, as cells.
+fn cells(outcome: &Outcome, path: &str) -> Vec<Vec<String>> {
+    let file = outcome.artifacts.iter().find(|file| file.path == path).unwrap();
+    let text = std::str::from_utf8(&file.bytes).unwrap();
+    text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect()
+}
+
+fn number(cell: &str) -> f64 {
+    cell.parse().unwrap()
+}
+
+/// Mean and deviation of 200 repeats of scikit-learn 1.9.1.
+const IMPORTANCE: [(&str, f64, f64); 5] = [
+    ("bedrooms", 0.900, 0.071),
+    ("area", 0.428, 0.040),
+    ("age", 0.147, 0.021),
+    ("distance_to_city", 0.096, 0.018),
+    ("bathrooms", 0.084, 0.014),
+];
+
+#[test]
+fn permutation_importance_is_scikit_learns() {
+    let mut request = request("linear-regression", "", 0);
+    request.evaluate.permutation = Some(100);
+    let (outcome, points, _) = run(&request);
+    assert_eq!(points.len(), 8, "no metric is added");
+    let lines = cells(&outcome, "permutation_importance.csv");
+    for (line, (feature, mean, deviation)) in lines.iter().zip(IMPORTANCE) {
+        assert_eq!(line[..2], [feature, "r2"]);
+        // Ten standard errors of the difference of two means.
+        assert!((number(&line[2]) - mean).abs() < deviation, "{line:?}");
+        assert!((number(&line[3]) / deviation - 1.0).abs() < 0.3, "{line:?}");
+    }
+    assert!(outcome.timings.contains_key("permutation"));
+}
+
+#[test]
+fn what_a_shuffle_costs_is_positive_for_errors_too() {
+    let mut request = request("random-forest-regressor", "n_estimators = 5\nmax_depth = 4", 1);
+    request.evaluate.permutation = Some(3);
+    request.evaluate.metrics = vec!["mae".into()];
+    let of_threads = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| cells(&run(&request).0, "permutation_importance.csv"))
+    };
+    let lines = of_threads(1);
+    assert_eq!(lines, of_threads(3));
+    assert!(lines[0][1] == "mae" && number(&lines[0][2]) > 1000.0, "{lines:?}");
+    assert!(lines.windows(2).all(|pair| number(&pair[0][2]) >= number(&pair[1][2])));
+}
+
+#[test]
+fn a_metric_that_is_not_defined_measures_no_importance() {
+    let mut request = request("support-vector-classifier", "max_iter = 20", 0);
+    request.evaluate.permutation = Some(2);
+    request.evaluate.metrics = vec!["log_loss".into()];
+    let (outcome, _, lines) = run(&request);
+    assert!(!outcome.artifacts.iter().any(|file| file.path == "permutation_importance.csv"));
+    let last = "no permutation importance: no log_loss: the model gives no probabilities";
+    assert_eq!(lines.last().unwrap(), last);
+}
+
+#[test]
+fn the_last_point_of_a_learning_curve_is_the_cross_validation() {
+    let mut request = request("linear-regression", "", 5);
+    request.evaluate.learning_curve = true;
+    request.evaluate.metrics = vec!["r2".into(), "mae".into()];
+    let alone = cells(&run(&request).0, "learning_curve.csv");
+    request.evaluate.cv = Some(folds(FoldKind::Plain, 5));
+    let (outcome, points, lines) = run(&request);
+    let with_folds = cells(&outcome, "learning_curve.csv");
+    assert_eq!(alone, with_folds, "five folds are the usual ones");
+    assert_eq!(lines, [""; 0]);
+    let heads: Vec<(&str, &str)> =
+        with_folds.iter().map(|line| (line[0].as_str(), line[1].as_str())).collect();
+    let sizes = ["64", "208", "352", "496", "640"];
+    let expected = ["r2", "mae"].map(|metric| sizes.map(|size| (metric, size))).concat();
+    assert_eq!(heads, expected);
+    let last = &with_folds[4];
+    assert_eq!(number(&last[4]).to_bits(), values(&points, "cv_r2")[0].to_bits());
+    assert_eq!(number(&last[5]).to_bits(), values(&points, "cv_r2_std")[0].to_bits());
+    // With few rows a model fits what it has seen better than what it has not.
+    assert!(number(&with_folds[0][2]) > number(&with_folds[0][4]));
+}
+
+#[test]
+fn a_share_that_is_too_small_for_a_model_is_left_out() {
+    let mut request = request("k-neighbors-regressor", "n_neighbors = 300", 0);
+    request.evaluate.learning_curve = true;
+    let (outcome, _, lines) = run(&request);
+    let sizes: Vec<String> =
+        cells(&outcome, "learning_curve.csv").into_iter().map(|line| line[1].clone()).collect();
+    assert_eq!(sizes[..4], ["352", "496", "640", "352"]);
+    assert!(lines[0].starts_with("learning curve: not with 64 rows: fold 1 of 5: "), "{lines:?}");
+}
+
+#[test]
+fn a_learning_curve_by_time_takes_the_latest_rows() {
+    let mut request = request("linear-regression", "", 0);
+    request.evaluate.learning_curve = true;
+    request.evaluate.cv =
+        Some(RequestFolds { column: Some("area".into()), ..folds(FoldKind::Time, 3) });
+    let (outcome, ..) = run(&request);
+    let lines = cells(&outcome, "learning_curve.csv");
+    let sizes: Vec<&str> = lines[..5].iter().map(|line| line[1].as_str()).collect();
+    assert_eq!(sizes, ["20", "65", "110", "155", "200"]);
+}

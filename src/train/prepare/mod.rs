@@ -68,7 +68,7 @@ impl Preparation {
             scales.resize(made.names.len(), declared.scale.unwrap_or(Scale::None));
         }
         if scales.iter().any(|scale| *scale != Scale::None) {
-            let features = made.unscaled(table, rows)?;
+            let features = made.unscaled(table, rows, None)?;
             for (place, (scale, values)) in scales.iter().zip(&features).enumerate() {
                 made.scaling.extend(Scaling::fit(*scale, place, values, &made.names[place])?);
             }
@@ -95,7 +95,17 @@ impl Preparation {
 
     /// The features of some rows, column by column; every value is finite.
     pub(super) fn apply(&self, table: &Table, rows: &[usize]) -> Result<Vec<Vec<f64>>, TrainError> {
-        let mut features = self.unscaled(table, rows)?;
+        self.apply_mixed(table, rows, None)
+    }
+
+    /// As [`Self::apply`], one raw column taken from other rows, as many as there are rows.
+    pub(super) fn apply_mixed(
+        &self,
+        table: &Table,
+        rows: &[usize],
+        other: Option<(&str, &[usize])>,
+    ) -> Result<Vec<Vec<f64>>, TrainError> {
+        let mut features = self.unscaled(table, rows, other)?;
         for scaling in &self.scaling {
             if let Some(values) = features.get_mut(scaling.feature) {
                 scaling.apply(values);
@@ -138,9 +148,18 @@ impl Preparation {
     }
 
     /// The features before they are scaled.
-    fn unscaled(&self, table: &Table, rows: &[usize]) -> Result<Vec<Vec<f64>>, TrainError> {
+    fn unscaled(
+        &self,
+        table: &Table,
+        rows: &[usize],
+        other: Option<(&str, &[usize])>,
+    ) -> Result<Vec<Vec<f64>>, TrainError> {
         let mut features = Vec::with_capacity(self.names.len());
         for column in &self.columns {
+            let rows = match other {
+                Some((name, other)) if column.name() == name => other,
+                _ => rows,
+            };
             column.apply(table, rows, &mut features)?;
         }
         for factors in &self.products {
