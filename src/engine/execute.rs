@@ -264,7 +264,7 @@ impl Work<'_> {
 pub(super) fn read_data(ledger: &Ledger, path: &str, wanted: &[Wanted]) -> Result<Loaded, Stopped> {
     let (facts, loaded) = ledger
         .store
-        .read_data(path, &mut take_facts, &mut |file, facts| {
+        .read_data(path, &mut |file| take_facts(path, file), &mut |file, facts| {
             Table::load(Box::new(file), facts, wanted)
         })
         .map_err(|error| Stopped::Failed(error.to_string()))?;

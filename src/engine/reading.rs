@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::ledger::config::Goal;
@@ -261,12 +262,18 @@ impl Ledger {
             return Err((format!("there is no file {path}"), hint));
         }
         self.store
-            .data_facts(path, &mut |file| take_facts(file))
+            .data_facts(path, &mut |file| take_facts(path, file))
             .map_err(|error| (error.to_string(), None))
     }
 }
 
 /// Reads an opened data file to its end.
-pub(super) fn take_facts(file: File) -> Result<DataFacts, String> {
+pub(super) fn take_facts(path: &str, mut file: File) -> Result<DataFacts, String> {
+    let named_parquet = Path::new(path)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
+    if named_parquet && !train::is_parquet(&mut file).map_err(|error| error.to_string())? {
+        return Err("it is no Parquet file although its name says so".into());
+    }
     train::profile(Box::new(file)).map_err(|error| error.to_string())
 }

@@ -106,7 +106,7 @@ impl Ledger {
         let mut files: Vec<String> = recorded.iter().map(|data| data.path.clone()).collect();
         files.extend(self.store.data_files()?);
         let holds = |path: &String| {
-            let facts = self.store.data_facts(path, &mut take_facts).ok();
+            let facts = self.store.data_facts(path, &mut |file| take_facts(path, file)).ok();
             facts.and_then(|facts| facts.content(&columns)) == Some(request.data.digest)
         };
         files.into_iter().find(holds).ok_or_else(|| Error::NoData {

@@ -20,6 +20,31 @@ pub enum TrainError {
         /// The data row, 0 for the header.
         row: u64,
     },
+    /// The bytes of a Parquet file make no sense.
+    #[error("the Parquet file cannot be read: {0}")]
+    Parquet(String),
+    /// A column whose cells are lists or structures.
+    #[error("the column '{column}' is nested; write the file without it, or one column a value")]
+    NestedColumn {
+        /// The column.
+        column: String,
+    },
+    /// A column of a type whose values are not read.
+    #[error("the column '{column}' holds {what}, which is not read; write it as numbers or text")]
+    NoTextForm {
+        /// The column.
+        column: String,
+        /// The type as the file names it.
+        what: String,
+    },
+    /// A value whose bytes are no text.
+    #[error("row {row} has bytes for '{column}' that are no text; write them as UTF-8")]
+    NoText {
+        /// The data row.
+        row: u64,
+        /// The column.
+        column: String,
+    },
     /// Two columns have the same name.
     #[error("two columns are called '{name}'; rename one of them")]
     DuplicateColumn {

@@ -51,7 +51,7 @@ pub use onnx::Provenance;
 pub use predict::{InputFormat, NewRows, OutputFormat, predict, predict_one};
 pub use profile::profile;
 pub use run::train;
-pub use source::DataFile;
+pub use source::{DataFile, is_parquet};
 pub use table::Table;
 pub use trees::{
     Amount, ClassWeight, Forest, ForestClassifier, ForestClassifierParams,

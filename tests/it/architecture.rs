@@ -20,6 +20,7 @@ const ROOMS: [(&str, &[&str]); 9] = [
 /// Each outside crate with its only home; those named `any` are the common tongue.
 const HOMES: [(&str, &[&str]); 39] = [
     ("annotate_snippets", &["cli"]),
+    ("bytes", &["train"]),
     ("clap", &["cli"]),
     ("comfy_table", &["cli"]),
     ("csv", &["train"]),

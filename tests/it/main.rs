@@ -20,6 +20,7 @@ mod running;
 mod session;
 mod snapshots;
 mod splitting;
+mod tables;
 mod tuning;
 mod vectors;
 mod watching;

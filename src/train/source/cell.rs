@@ -1,5 +1,7 @@
 //! Cells: what a text says, and the text of a number.
 
+use std::fmt::Write as _;
+
 /// What a cell holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::train) enum Cell {
@@ -51,21 +53,17 @@ pub(in crate::train) fn number_text(number: f64) -> String {
 /// Appends the shortest text that reads back as a number, in the spelling of Python, pandas and
 /// pyarrow: `0.1`, `2.0`, `1e-05`, `1e+16`.
 pub(super) fn float_text(number: impl std::fmt::Debug, text: &mut String) {
-    let shortest = format!("{number:?}");
-    let Some((mantissa, exponent)) = shortest.split_once('e') else {
-        text.push_str(&shortest);
-        return;
-    };
-    let (sign, digits) = match exponent.strip_prefix('-') {
-        Some(digits) => ('-', digits),
-        None => ('+', exponent),
-    };
-    text.push_str(mantissa);
-    text.extend(['e', sign]);
-    if digits.len() == 1 {
-        text.push('0');
+    let start = text.len();
+    // Writing to a string cannot fail.
+    let _ = write!(text, "{number:?}");
+    let Some(exponent) = text[start..].find('e').map(|at| start + at + 1) else { return };
+    let is_negative = text[exponent..].starts_with('-');
+    if !is_negative {
+        text.insert(exponent, '+');
     }
-    text.push_str(digits);
+    if text.len() - exponent == 2 {
+        text.insert(exponent + 1, '0');
+    }
 }
 
 #[cfg(test)]

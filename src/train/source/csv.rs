@@ -6,10 +6,7 @@ use std::io::Read;
 use crate::ledger::encode::nfc;
 
 use super::super::error::TrainError;
-use super::Cells;
-
-/// Each column keeps two hash states while it is profiled; this bounds them to about 128 MB.
-const MAX_COLUMNS: usize = 65_536;
+use super::{Cells, MAX_COLUMNS};
 
 /// The rows of a CSV file, one at a time.
 pub(in crate::train) struct Rows<R> {

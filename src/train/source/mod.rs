@@ -2,15 +2,19 @@
 
 mod cell;
 pub(super) mod csv;
+mod parquet;
 mod tap;
 
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use super::error::TrainError;
 use tap::Tapped;
 
 pub(super) use cell::{Cell, number_text};
 pub(super) use tap::FileDigests;
+
+/// Each column keeps two hash states while it is profiled; this bounds them to about 128 MB.
+const MAX_COLUMNS: usize = 65_536;
 
 /// A data file: its bytes in any order. The room knows no paths, so it is handed opened files.
 pub trait DataFile: Read + Seek + Send {}
@@ -25,20 +29,36 @@ pub(super) trait Cells {
 
 /// A data file whose columns are known by name.
 pub(super) enum Source {
-    Csv(csv::Rows<Tapped>),
+    Csv(Box<csv::Rows<Tapped>>),
+    Parquet(Box<parquet::ParquetFile>),
+}
+
+/// Whether a file is a Parquet file: it begins with `PAR1` and goes on with what is no text.
+pub fn is_parquet(file: &mut dyn DataFile) -> io::Result<bool> {
+    let mut head = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(64).read_to_end(&mut head)?;
+    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    Ok(head.starts_with(b"PAR1") && head.iter().any(is_control))
 }
 
 impl Source {
     /// Opens a data file; `digested` asks for the digests of its bytes.
-    pub(super) fn open(file: Box<dyn DataFile>, digested: bool) -> Result<Self, TrainError> {
+    pub(super) fn open(mut file: Box<dyn DataFile>, digested: bool) -> Result<Self, TrainError> {
+        let is_parquet = is_parquet(file.as_mut()).map_err(TrainError::Read)?;
         let file = Tapped::new(file, digested).map_err(TrainError::Read)?;
-        Ok(Self::Csv(csv::Rows::open(file)?))
+        Ok(if is_parquet {
+            Self::Parquet(Box::new(parquet::ParquetFile::open(file)?))
+        } else {
+            Self::Csv(Box::new(csv::Rows::open(file)?))
+        })
     }
 
     /// The columns in file order, in Unicode NFC.
     pub(super) fn names(&self) -> &[String] {
         match self {
             Self::Csv(rows) => rows.names(),
+            Self::Parquet(file) => file.names(),
         }
     }
 
@@ -47,13 +67,15 @@ impl Source {
     pub(super) fn read(&mut self, columns: &mut [(usize, impl Cells)]) -> Result<u64, TrainError> {
         match self {
             Self::Csv(rows) => rows.read(columns),
+            Self::Parquet(file) => file.read(columns),
         }
     }
 
     /// The digests of the file once it has been read, if they were asked for.
     pub(super) fn finish(self) -> Option<FileDigests> {
         match self {
-            Self::Csv(rows) => rows.into_inner().finish(),
+            Self::Csv(rows) => rows.into_inner().into_parts().1,
+            Self::Parquet(file) => file.finish(),
         }
     }
 }

@@ -34,13 +34,19 @@ impl Tapped {
         Ok(Self { file, digests: digested.then(Digests::default) })
     }
 
-    /// The digests of a file that was read to its end; `None` where they were not asked for.
-    pub(super) fn finish(self) -> Option<FileDigests> {
-        self.digests.map(|digests| FileDigests {
+    /// Whether digests are asked for.
+    pub(super) fn is_digested(&self) -> bool {
+        self.digests.is_some()
+    }
+
+    /// The file, and the digests of what was read of it; `None` where they were not asked for.
+    pub(super) fn into_parts(self) -> (Box<dyn DataFile>, Option<FileDigests>) {
+        let digests = self.digests.map(|digests| FileDigests {
             size: digests.size,
             blake3: digests.blake3.finish(),
             sha256: digests.sha256.finish(),
-        })
+        });
+        (self.file, digests)
     }
 }
 

@@ -1,0 +1,83 @@
+//! Data files: CSV and Parquet.
+
+use std::fs;
+use std::sync::Arc;
+
+use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::parser::parse_message_type;
+
+use crate::assert_shows;
+use crate::session::{SMALL_DATA, Session};
+
+/// The small table of the sessions as a Parquet file.
+fn small_parquet() -> Vec<u8> {
+    let schema = "message small {
+        required int64 x; required double y; required binary word (UTF8); required binary part (UTF8);
+    }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let properties = Arc::new(WriterProperties::default());
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, properties).unwrap();
+    let rows: Vec<Vec<&str>> =
+        SMALL_DATA.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let mut group = writer.next_row_group().unwrap();
+    let cells = |at: usize| rows.iter().map(move |row| row[at]);
+    let whole: Vec<i64> = cells(0).map(|cell| cell.parse().unwrap()).collect();
+    column::<Int64Type>(&mut group, &whole);
+    let floats: Vec<f64> = cells(1).map(|cell| cell.parse().unwrap()).collect();
+    column::<DoubleType>(&mut group, &floats);
+    for at in [2, 3] {
+        let words: Vec<ByteArray> = cells(at).map(ByteArray::from).collect();
+        column::<ByteArrayType>(&mut group, &words);
+    }
+    group.close().unwrap();
+    writer.into_inner().unwrap()
+}
+
+fn column<T: parquet::data_type::DataType>(
+    group: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
+    values: &[T::T],
+) {
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<T>().write_batch(values, None, None).unwrap();
+    column.close().unwrap();
+}
+
+#[test]
+fn the_same_table_as_parquet_is_a_hit() {
+    let session = Session::small();
+    session.ok(&["run"]);
+    fs::write(session.root().join("data/small.parquet"), small_parquet()).unwrap();
+    session.edit("experiments/quick/forest.toml", "small.csv", "small.parquet");
+    session.ok(&["run"]);
+    assert_eq!(session.attempts().len(), 2, "nothing was trained again");
+    session.edit("experiments/quick/forest.toml", "seed = 7", "seed = 8");
+    session.ok(&["run"]);
+    assert_eq!(session.attempts().len(), 4);
+    assert!(session.runs().iter().all(|run| run["status"] == "finished"), "{:?}", session.runs());
+}
+
+#[test]
+fn a_damaged_or_misnamed_file_is_refused() {
+    let session = Session::small();
+    let bytes = small_parquet();
+    fs::write(session.root().join("data/cut.parquet"), &bytes[..bytes.len() - 9]).unwrap();
+    session.write("data/text.parquet", SMALL_DATA);
+    session.edit("experiments/quick/forest.toml", "small.csv", "cut.parquet");
+    assert_shows!(session, session.run(&["plan"]).err, @r#"
+    error: experiments/quick/forest.toml:4:8: data/cut.parquet: the Parquet file cannot be read: Invalid Parquet file. Corrupt footer
+     --> experiments/quick/forest.toml:4:8
+      |
+    4 | path = "data/cut.parquet"
+      |        ^^^^^^^^^^^^^^^^^^
+    "#);
+    session.edit("experiments/quick/forest.toml", "cut.parquet", "text.parquet");
+    assert_shows!(session, session.run(&["plan"]).err, @r#"
+    error: experiments/quick/forest.toml:4:8: data/text.parquet: it is no Parquet file although its name says so
+     --> experiments/quick/forest.toml:4:8
+      |
+    4 | path = "data/text.parquet"
+      |        ^^^^^^^^^^^^^^^^^^^
+    "#);
+}
