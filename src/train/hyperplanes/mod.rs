@@ -24,10 +24,10 @@ use crate::ledger::model::Model;
 
 use super::error::TrainError;
 use super::estimator::{Estimator, Fitted, Predictor, Work};
-use super::forest::importance::normalise;
 use super::linear::Line;
 use super::moments::centre_and_scale;
 use super::params::Params;
+use super::trees::importance::normalise;
 use design::Design;
 use planes::{Hyperplanes, Plane};
 use problem::{Loss, Problem, Zone};
