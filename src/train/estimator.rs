@@ -10,7 +10,9 @@ use crate::ledger::outcome::Reporter;
 use super::error::{TrainError, listing};
 use super::onnx::{Graph, Outputs, Tensor};
 use super::params::Params;
-use super::{hyperplanes, k_means, linear, logistic, naive_bayes, neighbours, support_vectors, trees};
+use super::{
+    hyperplanes, k_means, linear, logistic, naive_bayes, neighbours, support_vectors, trees,
+};
 
 /// A model that can be trained.
 pub(super) trait Estimator: Sync {
@@ -152,7 +154,6 @@ pub(super) trait Predictor: Send + Sync {
 
 /// The models and, place by place, who trains them.
 static MODELS: &[Model] = &[
-    k_means::MODEL,
     trees::RANDOM_FOREST_REGRESSOR,
     trees::RANDOM_FOREST_CLASSIFIER,
     trees::DECISION_TREE_REGRESSOR,
@@ -169,9 +170,9 @@ static MODELS: &[Model] = &[
     support_vectors::CLASSIFIER,
     hyperplanes::REGRESSOR,
     hyperplanes::CLASSIFIER,
+    k_means::MODEL,
 ];
 static ESTIMATORS: &[&dyn Estimator] = &[
-    &k_means::KMeans,
     &trees::RandomForestRegressor,
     &trees::RandomForestClassifier,
     &trees::DecisionTreeRegressor,
@@ -188,6 +189,7 @@ static ESTIMATORS: &[&dyn Estimator] = &[
     &support_vectors::SupportVectorClassifier,
     &hyperplanes::LinearSupportVectorRegressor,
     &hyperplanes::LinearSupportVectorClassifier,
+    &k_means::KMeans,
 ];
 
 /// The built-in models.

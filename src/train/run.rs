@@ -45,15 +45,6 @@ pub fn train(
     } else {
         clusters::judge(&job, &rows, &trained, reporter)?
     };
-    let judgement = evaluate::judge(&job, &rows, reporter, &progress)?;
-    let start = Instant::now();
-    let answer = job.ask(&trained, &rows.test)?;
-    let predict = start.elapsed().as_secs_f64();
-    let actual = job.target.of(&rows.test);
-    report(&job, reporter, "", &actual, &answer);
-    let own = job.ask(&trained, &rows.train)?;
-    report(&job, reporter, "train_", &job.target.of(&rows.train), &own);
-
     let judgement = evaluate::judge(&job, &rows, &trained, reporter, &progress)?;
 
     let mut artifacts = collect(&job, &rows, &trained, judged.answers)?;
