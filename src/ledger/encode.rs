@@ -14,6 +14,7 @@
 //! | `a` | number of items, then each item |
 //! | `t` | number of keys, then key (as `s` without tag) and value, keys sorted by bytes |
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use toml::{Value, value::Datetime};
@@ -76,7 +77,7 @@ fn write(value: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         Value::Float(value) => return Err(EncodeError::NotFinite(value.to_string())),
         Value::String(value) => {
             out.push(b's');
-            text(&value.nfc().collect::<String>(), out);
+            text(&normal(value), out);
         }
         Value::Datetime(value) => datetime(value, out)?,
         Value::Array(items) => {
@@ -95,10 +96,11 @@ fn write_table<'a>(
 ) -> Result<(), EncodeError> {
     let mut keys = BTreeMap::new();
     for (key, value) in entries {
-        let key: String = key.nfc().collect();
-        if keys.insert(key.clone(), value).is_some() {
-            return Err(EncodeError::SameKey(key));
+        let key = normal(key);
+        if keys.contains_key(&key) {
+            return Err(EncodeError::SameKey(key.into_owned()));
         }
+        keys.insert(key, value);
     }
     out.push(b't');
     out.extend((keys.len() as u64).to_be_bytes());
@@ -107,6 +109,11 @@ fn write_table<'a>(
         write(value, out)?;
     }
     Ok(())
+}
+
+/// Text in Unicode NFC, which ASCII always is.
+fn normal(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(nfc(text)) }
 }
 
 fn text(text: &str, out: &mut Vec<u8>) {

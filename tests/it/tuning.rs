@@ -436,3 +436,27 @@ fn halving_goes_by_the_mean_over_replicates() {
     let list = session.run(&["best", "quick/halving.toml", "--json"]).json();
     assert_eq!(list["selection"]["cells"][0]["count"], 2);
 }
+
+/// Killed five times, a grid ends with all its points, each trained once.
+#[test]
+fn a_killed_grid_does_only_what_is_missing() {
+    let alphas: Vec<f64> = (1..=18).map(f64::from).collect();
+    let session = session(&format!(
+        "method = \"grid\"\nparams = {{ alpha = {alphas:?}, fit_intercept = [true, false] }}"
+    ));
+    for pause in [10, 40, 80, 30, 60] {
+        let mut child = session.start(&["run"]);
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    assert!(session.ok(&["run"]).contains("36 runs, "));
+    let runs = session.runs();
+    assert_eq!(runs.len(), 36);
+    assert!(runs.iter().all(|run| run["status"] == "finished"));
+    let finished = |folder: &std::path::PathBuf| {
+        let run = std::fs::read_to_string(folder.join("run.toml")).unwrap();
+        run.contains("status = \"finished\"")
+    };
+    assert_eq!(session.attempts().iter().filter(|folder| finished(folder)).count(), 36);
+}

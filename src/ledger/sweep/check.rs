@@ -3,7 +3,7 @@
 
 use toml::Value;
 
-use super::{MAX_POINTS, combinations, lists, resource};
+use super::{MAX_POINTS, combinations, lists, parzen, resource};
 use crate::ledger::model::{Model, Parameter};
 use crate::ledger::problem::Problem;
 use crate::ledger::schema::found;
@@ -37,9 +37,10 @@ pub(in crate::ledger) fn check(spec: &Spec, source: &Source, models: &[&Model]) 
         Method::Grid => combinations(&lists(sweep)),
         _ => sweep.samples.map_or(0, |samples| usize::try_from(samples).unwrap_or(usize::MAX)),
     };
-    if points > MAX_POINTS {
+    let most = if sweep.method == Method::Tpe { parzen::MOST } else { MAX_POINTS };
+    if points > most {
         let place = if sweep.method == Method::Grid { "params" } else { "samples" };
-        let message = format!("this sweep has more than {MAX_POINTS} points");
+        let message = format!("this sweep has more than {most} points");
         problems.push(source.at_key(path!["sweep", place], message));
     }
     problems.extend(ranges(sweep, source, models));
@@ -62,6 +63,12 @@ fn keys(sweep: &Sweep, source: &Source) -> Vec<Problem> {
             }
             problems.push(source.at_key(path!["sweep", key], message).hint(cure));
         }
+    }
+    if sweep.method == Method::Halving && given("seed") && !given("samples") {
+        let message = "`seed` draws points, and without `samples` halving takes every combination";
+        let problem = source.at_key(path!["sweep", "seed"], message);
+        problems
+            .push(problem.hint("leave it out, or add samples; the models' seed stands in [train]"));
     }
     if matches!(sweep.method, Method::Random | Method::Tpe) && !given("samples") {
         let message =

@@ -68,7 +68,10 @@ impl Guide {
                 _ => format!("it measures: {}", evaluate.metrics.join(", ")),
             }));
         }
-        let of_goal = goal.filter(|goal| goal.metric == name).and_then(|goal| goal.direction);
+        let is_goal = |goal: &&Goal| {
+            goal.metric.strip_prefix(CROSS_VALIDATED).unwrap_or(&goal.metric) == name
+        };
+        let of_goal = goal.filter(is_goal).and_then(|goal| goal.direction);
         let Some(direction) = sweep.direction.or(of_goal).or(Direction::of(name)) else {
             let message = format!("whether \"{name}\" is better larger or smaller is not known");
             let cure = "write direction = \"maximize\" or direction = \"minimize\"";

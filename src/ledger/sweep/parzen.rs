@@ -17,6 +17,9 @@ use crate::ledger::spec::{ChoiceRange, Sweep};
 /// Points that are drawn at random before any estimate.
 const FIRST: usize = 10;
 
+/// More points than this are refused: choosing the next takes longer the more there are.
+pub(super) const MOST: usize = 1000;
+
 /// Points that are trained before the next ones are chosen, unless a spec says otherwise.
 const BATCH: i64 = 4;
 

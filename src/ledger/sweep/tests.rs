@@ -105,6 +105,8 @@ fn a_sweep_beyond_all_bounds_is_refused() {
     let list = format!("{:?}", (0..1000).collect::<Vec<_>>());
     let lists = format!("params = {{ a = {list}, b = {list}, c = {list} }}");
     assert!(mistake("grid", &lists).contains("more than 100000 points"));
+    let tpe = "samples = 1001\nparams = { a = [1] }";
+    assert!(mistake("tpe", tpe).contains("more than 1000 points"));
     let samples = "samples = 9000000000\nparams = { a = [1] }";
     assert!(mistake("random", samples).contains("more than 100000 points"));
 }
@@ -213,6 +215,8 @@ fn the_resource_of_halving_is_a_param_that_counts() {
     );
     let twice = format!("resource = 'trees'\n{ends}\nparams = {{ trees = [1] }}");
     assert!(mistake("halving", &twice).contains("grows from rung to rung"));
+    let seed = halving(&format!("seed = 1\nresource = 'trees'\n{ends}"));
+    assert!(seed.contains("without `samples` halving takes every combination"), "{seed}");
     let drawn =
         format!("resource = 'trees'\n{ends}\nparams = {{ alpha = {{ low = 0, high = 1 }} }}");
     assert!(mistake("halving", &drawn).contains("halving takes lists; `alpha` is a range"));
