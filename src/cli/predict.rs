@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::engine::{self, Error, InputFormat, OutputFormat, Predict as How, SavedModel, count};
+use crate::engine::{
+    self, Error, InputFormat, OutputFormat, Predict as How, Predicted, SavedModel, count,
+};
 
 use super::exit::Exit;
 use super::output::{self, line, note};
@@ -87,11 +89,13 @@ impl Predict {
 
     fn one(&self, model: &SavedModel) -> Result<Exit, Error> {
         let answer = engine::predict_values(model, &self.values)?;
-        if self.json {
-            output::json(&answer);
-        } else {
-            line(super::show::text(&answer["prediction"]));
+        let prediction = &answer["prediction"];
+        match prediction {
+            _ if self.json => output::json(&answer),
+            serde_json::Value::Null => line(""),
+            prediction => line(super::show::text(prediction)),
         }
+        tell(Predicted { rows: 1, without: u64::from(prediction.is_null()) });
         Ok(Exit::Done)
     }
 
@@ -116,17 +120,29 @@ impl Predict {
             }
         };
         match &self.output {
-            None => drop(predict(&mut BufWriter::new(io::stdout().lock()))?),
+            None => tell(predict(&mut BufWriter::new(io::stdout().lock()))?),
             Some(path) => {
-                let mut rows = 0;
+                let mut done = Predicted::default();
                 crate::store::write_file(path, |output| {
-                    rows = predict(output)?;
+                    done = predict(output)?;
                     Ok::<_, Error>(())
                 })?;
-                line(format!("{} in {}", count(rows as usize, "prediction"), path.display()));
+                tell(done);
+                let number = (done.rows - done.without) as usize;
+                line(format!("{} in {}", count(number, "prediction"), path.display()));
             }
         }
         Ok(Exit::Done)
+    }
+}
+
+/// Says how many rows have no prediction, and why.
+fn tell(Predicted { rows, without }: Predicted) {
+    if without > 0 {
+        note(format!(
+            "{without} of {} without a prediction: the model drops rows with an empty cell",
+            count(rows as usize, "row")
+        ));
     }
 }
 

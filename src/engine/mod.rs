@@ -27,7 +27,7 @@ mod status;
 mod surroundings;
 mod views;
 
-pub use crate::train::{InputFormat, OutputFormat, SavedModel};
+pub use crate::train::{InputFormat, OutputFormat, Predicted, SavedModel};
 pub use best::Best;
 pub use cancel::Cancel;
 pub use catalogue::{model as find_model, models};

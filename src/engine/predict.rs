@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use crate::train::{self, InputFormat, NewRows, OutputFormat, SavedModel, TrainError};
+use crate::train::{self, InputFormat, NewRows, OutputFormat, Predicted, SavedModel, TrainError};
 
 use super::error::Error;
 use super::model::FoundModel;
@@ -29,13 +29,13 @@ pub fn open_model(here: &Path, what: &str) -> Result<SavedModel, Error> {
     FoundModel::named(here, what)?.open()
 }
 
-/// Predicts the rows of a file, and gives their number.
+/// Predicts the rows of a file.
 pub fn predict_file(
     model: &SavedModel,
     input: &Path,
     how: Predict,
     output: &mut dyn Write,
-) -> Result<u64, Error> {
+) -> Result<Predicted, Error> {
     let name = input.display().to_string();
     let how = Predict { input: how.input.or_else(|| InputFormat::of_name(&name)), ..how };
     match File::open(input) {
@@ -44,19 +44,21 @@ pub fn predict_file(
     }
 }
 
-/// Predicts rows as they come, from a source that errors call by a name, and gives their number.
+/// Predicts rows as they come, from a source that errors call by a name.
 pub fn predict_rows(
     model: &SavedModel,
     name: &str,
     input: &mut dyn Read,
     how: Predict,
     output: &mut dyn Write,
-) -> Result<u64, Error> {
+) -> Result<Predicted, Error> {
     let Predict { input: input_format, output: output_format, only_predictions } = how;
     let rows = NewRows { input, input_format, output, output_format, only_predictions };
     match train::predict(model, rows) {
         // A reader that has seen enough is no error.
-        Err(TrainError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
+        Err(TrainError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Ok(Predicted::default())
+        }
         done => done.map_err(|source| Error::Rows { name: name.to_owned(), source }),
     }
 }

@@ -48,7 +48,7 @@ pub use estimator::models;
 pub use metrics::{default_metrics, metrics};
 pub use model_file::SavedModel;
 pub use onnx::Provenance;
-pub use predict::{InputFormat, NewRows, OutputFormat, predict, predict_one};
+pub use predict::{InputFormat, NewRows, OutputFormat, Predicted, predict, predict_one};
 pub use profile::profile;
 pub use run::train;
 pub use source::{DataFile, is_parquet};

@@ -129,7 +129,10 @@ fn new_rows_are_prepared_as_the_training_rows_were() {
     session.write("experiments/quick/kinds.toml", spec);
     session.ok(&["run"]);
     let rows = "x,kind\n5,a\n,b\n5,3\n5,\n5,b\n";
-    assert_shows!(session, session.feed(&["predict", "kinds", "-i", "-"], rows).ok(), @r"
+    let printed = session.feed(&["predict", "kinds", "-i", "-"], rows);
+    let expected = "2 of 5 rows without a prediction: the model drops rows with an empty cell\n";
+    assert_eq!(printed.err, expected);
+    assert_shows!(session, printed.ok(), @r"
     x,kind,prediction
     5,a,0.0
     ,b,
@@ -140,6 +143,7 @@ fn new_rows_are_prepared_as_the_training_rows_were() {
     assert_eq!(session.ok(&["predict", "kinds", "x=5", "kind=3"]), "2.0\n");
     let json = session.feed(&["predict", "kinds", "-i", "-"], "[{\"kind\": 3, \"x\": 5.0}]").ok();
     assert_eq!(json, "kind,x,prediction\n3,5.0,2.0\n");
+    assert_eq!(session.ok(&["predict", "kinds", "x=", "kind=b"]), "\n");
     let json = session.run(&["predict", "kinds", "x=", "kind=b", "--json"]).json();
     assert_eq!(json["prediction"], serde_json::Value::Null);
     let unknown = session.run(&["predict", "kinds", "x=5", "kind=z"]);

@@ -38,7 +38,16 @@ pub struct NewRows<'a> {
     pub only_predictions: bool,
 }
 
-/// Predicts every row of an input and gives their number.
+/// What became of the rows of an input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Predicted {
+    /// Number of rows.
+    pub rows: u64,
+    /// Number of those without a prediction: the model's preparation drops them for an empty cell.
+    pub without: u64,
+}
+
+/// Predicts every row of an input.
 ///
 /// The columns that the model needs are found by name, others are passed on. Row by row the output
 /// has the columns of the input, then `prediction`, then for a classifier a column a class:
@@ -48,7 +57,7 @@ pub struct NewRows<'a> {
 /// # Errors
 /// Every missing column at once; the row and column of a cell that the model cannot take. Rows of
 /// earlier blocks are written by then.
-pub fn predict(model: &SavedModel, rows: NewRows<'_>) -> Result<u64, TrainError> {
+pub fn predict(model: &SavedModel, rows: NewRows<'_>) -> Result<Predicted, TrainError> {
     let NewRows { input, input_format, output, output_format, only_predictions } = rows;
     let writer = Writer::new(output, output_format, only_predictions, model);
     let mut work = Work::new(model, writer);
@@ -88,13 +97,13 @@ struct Work<'a> {
     writer: Writer<'a>,
     columns: Option<Columns>,
     rows: Vec<Row>,
-    /// Number of rows written.
-    done: u64,
+    /// Those that are written.
+    done: Predicted,
 }
 
 impl<'a> Work<'a> {
     fn new(model: &'a SavedModel, writer: Writer<'a>) -> Self {
-        Self { model, writer, columns: None, rows: Vec::new(), done: 0 }
+        Self { model, writer, columns: None, rows: Vec::new(), done: Predicted::default() }
     }
 
     /// Takes the names of the columns, before the first row.
@@ -128,16 +137,17 @@ impl<'a> Work<'a> {
             Answer::default()
         } else {
             let answer = self.table().and_then(|table| self.model.predict(&table));
-            answer.map_err(|error| error.after(self.done))?
+            answer.map_err(|error| error.after(self.done.rows))?
         };
         let names: &[String] = self.columns.as_ref().map_or(&[], |columns| &columns.names);
-        if self.done == 0 {
+        if self.done.rows == 0 {
             self.writer.begin(names, answer.scores.as_ref())?;
         }
         for (at, row) in self.rows.iter().enumerate() {
             self.writer.row(names, row, &answer, at)?;
         }
-        self.done += self.rows.len() as u64;
+        self.done.rows += self.rows.len() as u64;
+        self.done.without += answer.values.iter().filter(|value| value.is_nan()).count() as u64;
         self.rows.clear();
         Ok(())
     }
@@ -156,9 +166,9 @@ impl<'a> Work<'a> {
         Table::read(&bytes, &features.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
-    /// Writes what is left and gives the number of rows.
-    fn finish(mut self) -> Result<u64, TrainError> {
-        if self.done == 0 || !self.rows.is_empty() {
+    /// Writes what is left.
+    fn finish(mut self) -> Result<Predicted, TrainError> {
+        if self.done.rows == 0 || !self.rows.is_empty() {
             self.flush()?;
         }
         self.writer.end()?;

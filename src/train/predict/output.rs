@@ -118,8 +118,10 @@ impl<'a> Writer<'a> {
     pub(super) fn end(&mut self) -> Result<(), TrainError> {
         match &mut self.format {
             Format::Csv(csv) => csv.flush(),
-            Format::Json { output, is_first: true } => output.write_all(b"[]\n"),
-            Format::Json { output, .. } => output.write_all(b"\n]\n").and_then(|()| output.flush()),
+            Format::Json { output, is_first } => {
+                let end: &[u8] = if *is_first { b"[]\n" } else { b"\n]\n" };
+                output.write_all(end).and_then(|()| output.flush())
+            }
         }
         .map_err(TrainError::Write)
     }
