@@ -2,6 +2,7 @@
 
 mod file;
 mod lloyd;
+mod onnx;
 mod points;
 mod seeding;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use crate::ledger::model::{Bound, Default, Kind, Model, Parameter, Task};
 
 use super::error::TrainError;
 use super::estimator::{Answer, Estimator, Fitted, Predictor, Work};
+use super::onnx::{Graph, Outputs, Tensor};
 use super::random::Random;
 use lloyd::{End, iterate};
 use points::{Points, nearest};
@@ -74,10 +76,6 @@ pub(super) struct KMeans;
 impl Estimator for KMeans {
     fn declaration(&self) -> &'static Model {
         const { &MODEL }
-    }
-
-    fn is_in_onnx(&self) -> bool {
-        false
     }
 
     fn fit(&self, work: &Work<'_>) -> Result<Fitted, TrainError> {
@@ -186,6 +184,10 @@ impl Predictor for Centroids {
 
     fn body(&self) -> Result<Vec<u8>, TrainError> {
         file::write(self)
+    }
+
+    fn onnx(&self, graph: &mut Graph, features: Tensor) -> Option<Outputs> {
+        Some(onnx::write(self, graph, features))
     }
 
     fn centroids(&self) -> Option<&[Vec<f64>]> {

@@ -126,6 +126,11 @@ impl Graph {
         self.node("ReduceSum", &[a, axes], vec![int("keepdims", 0)])
     }
 
+    /// In each row the place of the least value, the first of equals: `[N, K]` to int64 `[N]`.
+    pub(in crate::train) fn least(&mut self, a: Tensor) -> Tensor {
+        self.node("ArgMin", &[a], vec![int("axis", 1), int("keepdims", 0)])
+    }
+
     /// The largest value of each row: `[N, K]` to `[N]`.
     pub(in crate::train) fn highest(&mut self, a: Tensor) -> Tensor {
         self.node("ReduceMax", &[a], vec![ints("axes", vec![1]), int("keepdims", 0)])
