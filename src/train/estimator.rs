@@ -11,7 +11,7 @@ use super::error::{TrainError, listing};
 use super::onnx::{Graph, Outputs, Tensor};
 use super::params::Params;
 use super::{
-    hyperplanes, k_means, linear, logistic, naive_bayes, neighbours, support_vectors, trees,
+    dbscan, hyperplanes, k_means, linear, logistic, naive_bayes, neighbours, support_vectors, trees,
 };
 
 /// A model that can be trained.
@@ -171,6 +171,7 @@ static MODELS: &[Model] = &[
     hyperplanes::REGRESSOR,
     hyperplanes::CLASSIFIER,
     k_means::MODEL,
+    dbscan::MODEL,
 ];
 static ESTIMATORS: &[&dyn Estimator] = &[
     &trees::RandomForestRegressor,
@@ -190,6 +191,7 @@ static ESTIMATORS: &[&dyn Estimator] = &[
     &hyperplanes::LinearSupportVectorRegressor,
     &hyperplanes::LinearSupportVectorClassifier,
     &k_means::KMeans,
+    &dbscan::Dbscan,
 ];
 
 /// The built-in models.

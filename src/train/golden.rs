@@ -32,6 +32,7 @@ const PINNED: &[(&str, &str, &str)] = &[
     ("elastic-net", "", "e061b08b5772dc6a"),
     ("k-means", "", "23dc17b865dbaee9"),
     ("k-means", "init = 'random'\nn_clusters = 3\nn_init = 2\nmax_iter = 4", "042180626f6b8364"),
+    ("dbscan", "eps = 12\nmin_samples = 4", "8bdd69f82f4c50ff"),
     ("logistic-regression", "", "7aeb79ae140369e1"),
     ("logistic-regression", "penalty = 'none'\nclass_weight = 'balanced'", "2b20bd42a619254b"),
     ("gaussian-naive-bayes", "", "2bf908fbde2f9794"),

@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod clusters;
+mod dbscan;
 mod error;
 mod estimator;
 mod evaluate;

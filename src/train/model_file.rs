@@ -23,7 +23,9 @@ use super::prepare::Preparation;
 use super::table::Table;
 use super::trees::kinds::{decision, forest, forest_classifier};
 use super::wanted::Wanted;
-use super::{hyperplanes, k_means, linear, logistic, naive_bayes, neighbours, support_vectors};
+use super::{
+    dbscan, hyperplanes, k_means, linear, logistic, naive_bayes, neighbours, support_vectors,
+};
 
 const MAGIC: &[u8; 8] = b"FLMODEL1";
 
@@ -64,6 +66,7 @@ const KINDS: &[(&str, u32, Reader)] = &[
     (forest_classifier::KIND, forest_classifier::FORMAT, forest_classifier::open),
     (decision::KIND, decision::FORMAT, decision::open),
     (hyperplanes::KIND, hyperplanes::FORMAT, hyperplanes::open),
+    (dbscan::KIND, dbscan::FORMAT, dbscan::open),
     (linear::KIND, linear::FORMAT, linear::open),
     (logistic::KIND, logistic::FORMAT, logistic::open),
     (naive_bayes::KIND, naive_bayes::FORMAT, naive_bayes::open),

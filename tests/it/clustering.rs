@@ -90,6 +90,33 @@ fn known_groups_and_a_split_are_looked_at_where_they_are_given() {
 }
 
 #[test]
+fn noise_is_shown_and_new_rows_find_their_cluster() {
+    let session = points();
+    let data = session.read("data/points.csv") + "500,500,far,test\n";
+    session.write("data/points.csv", &data);
+    let spec = SPEC.replace("k-means", "dbscan").replace("n_clusters = 3", "eps = 3");
+    session.write("experiments/groups/means.toml", &spec);
+    session.ok(&["run"]);
+    let run = &shown(&session);
+    assert_eq!(run["metrics"]["clusters"], 3.0);
+    assert_eq!(run["metrics"]["noise"], 1.0 / 31.0);
+    assert!(run["metrics"].get("inertia").is_none());
+    let log = session.ok(&["log", run["short"].as_str().unwrap()]);
+    assert!(log.contains("no inertia: the model has no centroids"), "{log}");
+    session.ok(&["report"]);
+    let id = run["id"].as_str().unwrap();
+    let page = session.read(&format!("site/r/{}/{id}/index.html", &id[..2]));
+    assert!(page.contains("31 rows in 3 clusters; noise is in none."), "{page}");
+
+    session.write("new.csv", "x,y\n1,1\n300,1\n");
+    let short = run["short"].as_str().unwrap();
+    let answers = session.ok(&["predict", short, "--input", "new.csv"]);
+    let clusters: Vec<&str> =
+        answers.lines().skip(1).map(|line| line.rsplit(',').next().unwrap()).collect();
+    assert_eq!(clusters, ["0", "-1"], "{answers}");
+}
+
+#[test]
 fn what_clusters_cannot_have_is_a_mistake() {
     let session = points();
     let spec = SPEC.to_owned() + "\n[evaluate]\nmetrics = [\"adjusted_rand\"]\ncv = 3\n";

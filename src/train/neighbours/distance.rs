@@ -2,7 +2,7 @@
 
 /// A measure of distance.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Metric {
+pub(in crate::train) enum Metric {
     /// Σ|a − b|.
     Manhattan,
     /// √Σ(a − b)².

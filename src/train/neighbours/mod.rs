@@ -1,14 +1,14 @@
 //! K nearest neighbours (Fix and Hodges, 1951; Cover and Hart, 1967), with scikit-learn's meaning.
 
-mod distance;
+pub(super) mod distance;
 mod file;
 mod filter;
 mod index;
-mod nearest;
+pub(super) mod nearest;
 mod onnx;
 mod params;
 pub(super) mod rows;
-mod tree;
+pub(super) mod tree;
 
 use std::collections::BTreeMap;
 

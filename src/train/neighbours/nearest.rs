@@ -5,11 +5,11 @@ use std::collections::BinaryHeap;
 
 /// A training row and how far it is. The nearer is the smaller; of equally near ones the earlier.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Neighbour {
+pub(in crate::train) struct Neighbour {
     /// The reduced distance, never NaN.
-    pub(super) distance: f64,
+    pub(in crate::train) distance: f64,
     /// The number of the row.
-    pub(super) row: u32,
+    pub(in crate::train) row: u32,
 }
 
 impl Eq for Neighbour {}

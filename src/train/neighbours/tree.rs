@@ -22,7 +22,7 @@ struct Node {
 
 /// The training rows, ordered so that those of a box lie side by side.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Tree {
+pub(in crate::train) struct Tree {
     points: Rows,
     /// The numbers the rows had before.
     order: Vec<u32>,
@@ -34,7 +34,7 @@ pub(super) struct Tree {
 
 impl Tree {
     /// Divides rows, at most `u32::MAX` of them, at the median of the widest feature, again and again.
-    pub(super) fn new(rows: &Rows) -> Self {
+    pub(in crate::train) fn new(rows: &Rows) -> Self {
         let mut order: Vec<u32> = (0..rows.len() as u32).collect();
         let points = Rows { features: rows.features, values: Vec::new() };
         let mut tree = Self { points, order: Vec::new(), nodes: Vec::new(), bounds: Vec::new() };
@@ -98,6 +98,33 @@ impl Tree {
             // A box as far as the farthest row kept may hold an earlier row of that distance.
             if gap <= nearest.limit() {
                 self.visit(child, metric, point, nearest);
+            }
+        }
+    }
+
+    /// Calls for every row whose reduced distance from a point is `limit` at most, in no order that
+    /// means anything.
+    pub(in crate::train) fn within(
+        &self,
+        metric: Metric,
+        point: &[f64],
+        limit: f64,
+        found: &mut impl FnMut(Neighbour),
+    ) {
+        let mut open = vec![0];
+        while let Some(at) = open.pop() {
+            if self.gap(at, metric, point) > limit {
+                continue;
+            }
+            if let Some(right) = self.nodes[at].right {
+                open.extend([right, at + 1]);
+                continue;
+            }
+            for place in self.nodes[at].places.clone() {
+                let distance = metric.reduced(point, self.points.row(place));
+                if distance <= limit {
+                    found(Neighbour { distance, row: self.order[place] });
+                }
             }
         }
     }
