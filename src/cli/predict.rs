@@ -31,7 +31,7 @@ pub(super) struct Predict {
     /// One row: a value for each of the model's columns
     #[arg(value_name = "NAME=VALUE", value_parser = value, conflicts_with = "input")]
     values: Vec<(String, String)>,
-    /// The rows: a CSV file with a header or a JSON file of objects; `-` is standard input
+    /// The rows: a CSV or Parquet file, or a JSON file of objects; `-` is standard input
     #[arg(short, long, value_name = "FILE")]
     input: Option<PathBuf>,
     /// Write the predictions into this file instead of printing them
@@ -57,6 +57,8 @@ enum Format {
     Csv,
     /// An array of objects, or one object after the other
     Json,
+    /// Apache Parquet
+    Parquet,
 }
 
 fn value(text: &str) -> Result<(String, String), String> {
@@ -108,6 +110,7 @@ impl Predict {
             input: self.format.map(|format| match format {
                 Format::Csv => InputFormat::Csv,
                 Format::Json => InputFormat::Json,
+                Format::Parquet => InputFormat::Parquet,
             }),
             output: if json { OutputFormat::Json } else { OutputFormat::Csv },
             only_predictions: self.only,

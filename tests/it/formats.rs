@@ -37,6 +37,10 @@ fn format_1_opens_and_its_runs_are_hits() {
     assert_eq!(line["attempts"].as_array().unwrap().len(), 2);
     assert_eq!(line["deterministic"], true);
     assert!(session.ok(&["best", "quick"]).starts_with("linear-regression"));
+    // What was trained long ago still comes out the same.
+    for label in ["small-2", "small-3", "linear-regression"] {
+        assert_eq!(session.run(&["reproduce", label, "--json"]).json()["same"], true, "{label}");
+    }
 }
 
 #[test]

@@ -56,6 +56,15 @@ fn the_same_table_as_parquet_is_a_hit() {
     session.ok(&["run"]);
     assert_eq!(session.attempts().len(), 4);
     assert!(session.runs().iter().all(|run| run["status"] == "finished"), "{:?}", session.runs());
+    // The model is asked about it as about the same rows in CSV.
+    let id = session.runs()[0]["id"].as_str().unwrap().to_owned();
+    let predict = |file: &str| session.ok(&["predict", &id, "--input", file]);
+    assert_eq!(predict("data/small.parquet"), predict("data/small.csv"));
+    fs::copy(session.root().join("data/small.parquet"), session.root().join("new")).unwrap();
+    assert_eq!(predict("new"), predict("data/small.csv"), "told by its first bytes");
+    fs::write(session.root().join("new.parquet"), &small_parquet()[..200]).unwrap();
+    let torn = session.run(&["predict", &id, "--input", "new.parquet"]);
+    assert!(torn.code == 1 && torn.err.starts_with("error: new.parquet: "), "{}", torn.err);
 }
 
 #[test]

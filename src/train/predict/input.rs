@@ -1,11 +1,12 @@
-//! New rows as CSV or JSON.
+//! New rows in the formats of data files, and as JSON.
 
 use std::io::{BufRead, BufReader, Read};
 
 use super::super::error::TrainError;
+use super::super::source::begins_parquet;
 use super::super::source::csv::Rows;
 use super::field::{Field, Row};
-use super::{Work, json};
+use super::{Work, json, parquet};
 
 /// How new rows are written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum InputFormat {
     Csv,
     /// An array of objects, one object, or one object after the other.
     Json,
+    /// Parquet.
+    Parquet,
 }
 
 impl InputFormat {
@@ -22,6 +25,7 @@ impl InputFormat {
         let (_, extension) = name.rsplit_once('.')?;
         match extension.to_ascii_lowercase().as_str() {
             "csv" => Some(Self::Csv),
+            "parquet" => Some(Self::Parquet),
             "json" | "jsonl" | "ndjson" => Some(Self::Json),
             _ => None,
         }
@@ -29,6 +33,9 @@ impl InputFormat {
 
     /// The format the first bytes tell: JSON begins with `[` or `{`.
     fn of_start(start: &[u8]) -> Self {
+        if begins_parquet(start) {
+            return Self::Parquet;
+        }
         match after_mark(start).trim_ascii_start().first() {
             Some(b'[' | b'{') => Self::Json,
             _ => Self::Csv,
@@ -47,6 +54,7 @@ pub(super) fn each_row(
     let mark = start.len() - after_mark(start).len();
     match format.unwrap_or_else(|| InputFormat::of_start(start)) {
         InputFormat::Csv => csv(input, work),
+        InputFormat::Parquet => parquet::each_row(input, work),
         InputFormat::Json => {
             input.consume(mark);
             json::each_row(input, work)

@@ -4,6 +4,7 @@ mod field;
 mod input;
 mod json;
 mod output;
+mod parquet;
 #[cfg(test)]
 mod tests;
 

@@ -5,7 +5,7 @@ pub(super) mod csv;
 mod parquet;
 mod tap;
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use super::error::TrainError;
 use tap::Tapped;
@@ -38,8 +38,19 @@ pub fn is_parquet(file: &mut dyn DataFile) -> io::Result<bool> {
     let mut head = Vec::new();
     file.seek(SeekFrom::Start(0))?;
     file.take(64).read_to_end(&mut head)?;
+    Ok(begins_parquet(&head))
+}
+
+/// Whether bytes begin a Parquet file.
+pub(super) fn begins_parquet(bytes: &[u8]) -> bool {
     let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
-    Ok(head.starts_with(b"PAR1") && head.iter().any(is_control))
+    bytes.starts_with(b"PAR1") && bytes.iter().take(64).any(is_control)
+}
+
+/// Opens the bytes of a Parquet file.
+pub(super) fn open_parquet(bytes: Vec<u8>) -> Result<parquet::ParquetFile, TrainError> {
+    let file = Tapped::new(Box::new(Cursor::new(bytes)), false).map_err(TrainError::Read)?;
+    parquet::ParquetFile::open(file)
 }
 
 impl Source {

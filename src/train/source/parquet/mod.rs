@@ -81,23 +81,34 @@ impl ParquetFile {
     }
 
     /// The columns in file order.
-    pub(super) fn names(&self) -> &[String] {
+    pub(in crate::train) fn names(&self) -> &[String] {
         &self.names
     }
 
     /// Hands every cell of some columns, each named by its place, to what takes it; returns the number
     /// of rows.
     pub(super) fn read(&self, columns: &mut [(usize, impl Cells)]) -> Result<u64, TrainError> {
-        let mut row = 0;
-        for at in 0..self.file.num_row_groups() {
-            let group = guarded(|| self.file.get_row_group(at))?;
-            let rows = u64::try_from(group.metadata().num_rows()).unwrap_or(0);
-            for (place, cells) in columns.iter_mut() {
-                self.column(group.as_ref(), *place, row, rows, cells)?;
-            }
-            row += rows;
+        (0..self.groups()).try_fold(0, |row, at| Ok(row + self.read_group(at, row, columns)?))
+    }
+
+    /// Number of groups that the rows are kept in.
+    pub(in crate::train) fn groups(&self) -> usize {
+        self.file.num_row_groups()
+    }
+
+    /// As [`ParquetFile::read`], for one group, which follows on so many rows.
+    pub(in crate::train) fn read_group(
+        &self,
+        at: usize,
+        before: u64,
+        columns: &mut [(usize, impl Cells)],
+    ) -> Result<u64, TrainError> {
+        let group = guarded(|| self.file.get_row_group(at))?;
+        let rows = u64::try_from(group.metadata().num_rows()).unwrap_or(0);
+        for (place, cells) in columns.iter_mut() {
+            self.column(group.as_ref(), *place, before, rows, cells)?;
         }
-        Ok(row)
+        Ok(rows)
     }
 
     /// The digests of the whole file, if they were asked for.
