@@ -7,12 +7,16 @@ use clap::Args;
 use crate::engine::{Cancel, Done, Error, Execute, Ledger, Pass, PassOptions, RunResult, count};
 use crate::ledger::attempt::Status;
 use crate::ledger::goal;
+use crate::ledger::id::RunId;
 use crate::ledger::metric;
 
 use super::exit::Exit;
 use super::output::{self, Align, line};
 use super::progress::Progress;
 use super::push::in_words;
+
+/// So many runs of an experiment have a line of their own; a sweep may ask for thousands.
+const SHOWN: usize = 40;
 
 /// Train what the specs ask for and the ledger does not hold
 ///
@@ -86,7 +90,11 @@ fn show(pass: &Pass) -> Result<(), Error> {
         let experiment = crate::engine::find_experiment(&pass.view, name)?;
         let best = experiment.best;
         line(format!("{name}: {}, {}", count(own.len(), "run"), tally(&own)));
-        table(&own, best);
+        let shown = shown(&own, best);
+        table(&shown, best);
+        if shown.len() < own.len() {
+            line(format!("and {} more: fairledger list {name}", own.len() - shown.len()));
+        }
         if let Some(run) = experiment.runs.iter().find(|run| Some(run.id) == best) {
             let goal = &experiment.goal;
             line(format!(
@@ -134,7 +142,18 @@ pub(super) fn tally(runs: &[&Done]) -> String {
     words.join(", ")
 }
 
-fn table(runs: &[&Done], best: Option<crate::ledger::id::RunId>) {
+/// The runs whose lines are printed: the first ones, the best, and as many that did not end well.
+fn shown<'a>(runs: &[&'a Done], best: Option<RunId>) -> Vec<&'a Done> {
+    let mut bad = 0;
+    let tells = |(at, done): &(usize, &&Done)| {
+        bad += usize::from(!done.result.is_good());
+        let fails = !done.result.is_good() && bad <= SHOWN;
+        *at < SHOWN || fails || best == Some(done.planned.request.id())
+    };
+    runs.iter().enumerate().filter(tells).map(|(_, done)| *done).collect()
+}
+
+fn table(runs: &[&Done], best: Option<RunId>) {
     let mut metrics: Vec<String> = Vec::new();
     for entry in runs.iter().filter_map(|done| done.result.entry()) {
         let own = entry.attempt.metrics.keys().filter(|name| metric::is_listed(name));

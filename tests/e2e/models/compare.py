@@ -13,8 +13,9 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from data import FOLDS, LOADERS, friedman1, shipped
-from models import TABLES
+from models import CLUSTERING, TABLES
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -59,6 +60,11 @@ def own_scores(ledger, experiment, key):
     return runs
 
 
+def inertia(x, labels):
+    """The sum of squared distances from each row to the mean of its cluster."""
+    return sum(((x[labels == label] - x[labels == label].mean(axis=0)) ** 2).sum() for label in np.unique(labels))
+
+
 def reference(counterpart, data, fold, seed=0, params=None):
     """Score and fit time of scikit-learn's model."""
     model = counterpart.make(**(params or {}), **({"random_state": seed} if counterpart.seeded else {}))
@@ -69,6 +75,26 @@ def reference(counterpart, data, fold, seed=0, params=None):
     model.fit(x, y)
     fit = time.perf_counter() - begun
     return model.score(test_x, test_y), fit
+
+
+CLUSTERS = """
+name = "{{model}}-{{seed}}"
+[data]
+path = "data/{name}.csv"
+features = {features}
+[train]
+model = "{model}"
+[evaluate]
+metrics = ["silhouette"]
+[sweep]
+method = "grid"
+params = {{ seed = {seeds} }}
+"""
+
+
+def own_clusters(ledger, run):
+    """The cluster of each row, in file order."""
+    return pd.read_csv(ledger.root / run["directory"] / "artifacts/clusters.csv").sort_values("row")["cluster"].to_numpy()
 
 
 class Comparison:
@@ -127,6 +153,33 @@ class Comparison:
         deviation = np.std([score for score, _ in theirs], ddof=1) if seeds > 1 else 0.0
         self.row(data, name, own, theirs, abs(mean[0] - mean[1]), max(LOOSE, 2 * deviation))
 
+    def clusters(self, data, seeds):
+        """k-means by its inertia over seeds, DBSCAN row by row."""
+        experiment = f"{data.name}-clusters"
+        for name, counterpart in CLUSTERING.items():
+            count = seeds if counterpart.seeded else 1
+            text = CLUSTERS.format(name=data.name, features=data.features, model=name, seeds=list(range(count)))
+            self.ledger.write(f"experiments/{experiment}/{name}.toml", text)
+        self.ledger.command("run", experiment, "--jobs", "1")
+        runs = self.ledger.runs(experiment)
+        for name, counterpart in CLUSTERING.items():
+            own, theirs, agreement = [], [], []
+            for run in sorted((run for run in runs if run["trainer"] == name), key=lambda run: run["seed"]):
+                model = counterpart.make(**({"random_state": run["seed"]} if counterpart.seeded else {}))
+                begun = time.perf_counter()
+                labels = model.fit_predict(data.x)
+                seconds = time.perf_counter() - begun
+                mine = own_clusters(self.ledger, run)
+                agreement.append(float(np.array_equal(mine, labels)))
+                scores = [inertia(data.x, it) if counterpart.seeded else 1.0 for it in (mine, labels)]
+                own.append((scores[0] if counterpart.seeded else agreement[-1], run["timings"]["fit"]))
+                theirs.append((scores[1], seconds))
+            mean = [np.mean([score for score, _ in side]) for side in (own, theirs)]
+            spread = np.std([score for score, _ in theirs], ddof=1) / mean[1] if len(theirs) > 1 else 0.0
+            allowed = max(LOOSE, 2 * spread) if counterpart.seeded else EXACT
+            label = f"{name}, {'inertia' if counterpart.seeded else 'equal labels'}"
+            self.row(data, label, own, theirs, abs(mean[0] / mean[1] - 1), allowed)
+
     def row(self, data, name, own, theirs, apart, allowed):
         mean = [np.mean([score for score, _ in side]) for side in (own, theirs)]
         fit = [np.median([seconds for _, seconds in side]) * 1e3 for side in (own, theirs)]
@@ -153,13 +206,14 @@ def main():
     checks = Checks()
     with Ledger() as ledger:
         built_in = [model["name"] for model in json.loads(ledger.command("models", "--json"))]
-        compared = [name for table in TABLES.values() for name in table]
+        compared = [name for table in (*TABLES.values(), CLUSTERING) for name in table]
         checks.holds("every built-in model is compared", sorted(built_in) == sorted(compared), ", ".join(built_in))
         comparison = Comparison(ledger, checks)
         for name in LOADERS:
             if given.only in (None, name):
                 data = shipped(name)
                 comparison.data_set(data, TABLES[data.task], given.folds, given.folds)
+                comparison.clusters(data, FOLDS)
         if given.only in (None, "friedman1"):
             large = {name: it for name, it in TABLES["regression"].items()}
             fits = [name for name, it in large.items() if it.rows is None or it.rows >= given.rows]

@@ -47,4 +47,4 @@ CLUSTERING = {
     "k-means": Counterpart(cluster.KMeans, seeded=True),
     "dbscan": Counterpart(cluster.DBSCAN),
 }
-TABLES = {"regression": REGRESSION, "classification": CLASSIFICATION, "clustering": CLUSTERING}
+TABLES = {"regression": REGRESSION, "classification": CLASSIFICATION}
