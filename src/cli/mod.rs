@@ -2,6 +2,7 @@
 
 mod annotate;
 mod best;
+mod data;
 mod diff;
 mod exit;
 mod explain;
@@ -66,6 +67,7 @@ enum Command {
     Export(export::Export),
     Predict(predict::Predict),
     Report(report::Report),
+    Data(data::Data),
     Status(status::Status),
     Verify(verify::Verify),
     Reproduce(reproduce::Reproduce),
@@ -96,6 +98,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
     let open = || Ledger::open(&here);
     match cli.command {
         Command::Init(init) => init.execute(&here),
+        Command::Data(data) => data.execute(),
         Command::Models(models) => Ok(models.execute()),
         Command::Schema(schema) => Ok(schema.execute()),
         Command::Run(run) => run.execute(&open()?),

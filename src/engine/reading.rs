@@ -18,6 +18,7 @@ use crate::ledger::sweep::{Guide, Known};
 use crate::store::{Lookup, MissReason, Store, StoreError};
 use crate::train;
 
+use super::data::check_name;
 use super::error::{Error, Mistakes};
 use super::ledger::Ledger;
 
@@ -269,11 +270,7 @@ impl Ledger {
 
 /// Reads an opened data file to its end.
 pub(super) fn take_facts(path: &str, mut file: File) -> Result<DataFacts, String> {
-    let named_parquet = Path::new(path)
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
-    if named_parquet && !train::is_parquet(&mut file).map_err(|error| error.to_string())? {
-        return Err("it is no Parquet file although its name says so".into());
-    }
-    train::profile(Box::new(file)).map_err(|error| error.to_string())
+    check_name(Path::new(path), &mut file)
+        .and_then(|()| train::profile(Box::new(file)))
+        .map_err(|error| error.to_string())
 }

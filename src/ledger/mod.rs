@@ -8,6 +8,7 @@ pub mod attempt;
 pub mod cell;
 pub mod config;
 mod data_check;
+pub mod data_view;
 pub mod digest;
 pub mod encode;
 pub mod evaluate;

@@ -20,6 +20,9 @@ pub enum TrainError {
         /// The data row, 0 for the header.
         row: u64,
     },
+    /// The name of a file promises another format.
+    #[error("it is no Parquet file although its name says so")]
+    NoParquet,
     /// The bytes of a Parquet file make no sense.
     #[error("the Parquet file cannot be read: {0}")]
     Parquet(String),

@@ -29,6 +29,7 @@ mod run;
 mod schema;
 mod source;
 mod split;
+mod summary;
 mod support_vectors;
 mod table;
 mod target;
@@ -53,6 +54,7 @@ pub use predict::{InputFormat, NewRows, OutputFormat, Predicted, predict, predic
 pub use profile::profile;
 pub use run::train;
 pub use source::{DataFile, is_parquet};
+pub use summary::summary;
 pub use table::Table;
 pub use trees::{
     Amount, ClassWeight, Forest, ForestClassifier, ForestClassifierParams,

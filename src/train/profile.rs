@@ -7,7 +7,7 @@ use crate::ledger::digest::StreamDigest;
 use crate::ledger::facts::{ColumnFacts, ColumnKind, DataFacts, MAX_DISTINCT, MAX_WORDS};
 
 use super::error::TrainError;
-use super::source::{Cell, Cells, DataFile, Source};
+use super::source::{Cell, Cells, DataFile, FileDigests, Source};
 
 /// In files of more columns distinct cells are not counted, which bounds the memory of counting to
 /// about 64 MB.
@@ -18,20 +18,29 @@ pub fn profile(file: Box<dyn DataFile>) -> Result<DataFacts, TrainError> {
     let mut source = Source::open(file, true)?;
     let counted = source.names().len() <= MAX_COUNTED_COLUMNS;
     let names = source.names().iter().enumerate();
-    let mut columns: Vec<_> = names.map(|(at, name)| (at, Column::new(name, counted))).collect();
+    let mut columns: Vec<_> = names.map(|(at, name)| (at, Profile::new(name, counted))).collect();
     let rows = source.read(&mut columns)?;
-    let file = source.finish().ok_or(TrainError::Empty)?;
-    Ok(DataFacts {
-        size: file.size,
-        blake3: file.blake3,
-        sha256: file.sha256,
+    let digests = source.finish().ok_or(TrainError::Empty)?;
+    Ok(facts_of(digests, rows, columns.into_iter().map(|(_, column)| column)))
+}
+
+/// The facts of a file from those of its columns.
+pub(super) fn facts_of(
+    digests: FileDigests,
+    rows: u64,
+    columns: impl IntoIterator<Item = Profile>,
+) -> DataFacts {
+    DataFacts {
+        size: digests.size,
+        blake3: digests.blake3,
+        sha256: digests.sha256,
         rows,
-        columns: columns.into_iter().map(|(_, column)| column.finish()).collect(),
-    })
+        columns: columns.into_iter().map(Profile::finish).collect(),
+    }
 }
 
 /// A column while its cells go by.
-struct Column {
+pub(super) struct Profile {
     facts: ColumnFacts,
     kind: Option<ColumnKind>,
     crowded: bool,
@@ -39,8 +48,9 @@ struct Column {
     cells: StreamDigest,
 }
 
-impl Column {
-    fn new(name: &str, counted: bool) -> Self {
+impl Profile {
+    /// A column of a name; `counted` asks for its number of distinct cells.
+    pub(super) fn new(name: &str, counted: bool) -> Self {
         let cells = StreamDigest::default();
         let facts = ColumnFacts {
             name: name.to_owned(),
@@ -87,7 +97,7 @@ impl Column {
     }
 }
 
-impl Cells for Column {
+impl Cells for Profile {
     fn add(&mut self, text: &str, row: u64) {
         self.cells.update(&(text.len() as u64).to_be_bytes());
         self.cells.update(text.as_bytes());

@@ -90,3 +90,78 @@ fn a_damaged_or_misnamed_file_is_refused() {
       |        ^^^^^^^^^^^^^^^^^^^
     "#);
 }
+
+#[test]
+fn a_data_file_is_described() {
+    let session = Session::small();
+    let table = "\
+area,town,rooms,price,new
+50.5,Ulm,2,110,true
+60,Bonn,,180,false
+70,Ulm,3,150,true
+";
+    session.write("data/houses.csv", table);
+    assert_shows!(session, session.ok(&["data", "data/houses.csv"]), @r#"
+    data/houses.csv: 3 rows, 5 columns, CSV, 83 B
+
+    column  type     empty  distinct   min     mean  max  deviation  most frequent
+    area    float        0         3  50.5  60.1667   70       9.75
+    town    text         0         2                                 Ulm (2)
+    rooms   integer      1         2     2      2.5    3      0.707
+    price   integer      0         3   110  146.667  180       35.1
+    new     boolean      0         2                                 true (2)
+
+    blake3   [DIGEST]
+    sha256   [DIGEST]
+    content  [DIGEST]
+
+    next: write a spec with path = "data/houses.csv" in [data]
+    "#);
+    session.edit("experiments/quick/forest.toml", "small.csv", "houses.csv");
+    let shown = session.ok(&["data", "data/houses.csv"]);
+    assert!(shown.contains("used by experiments/quick/forest.toml\n"), "{shown}");
+    assert!(shown.ends_with("next: fairledger run experiments/quick/forest.toml\n"), "{shown}");
+}
+
+#[test]
+fn csv_and_parquet_are_described_alike() {
+    let session = Session::small();
+    fs::write(session.root().join("data/small.parquet"), small_parquet()).unwrap();
+    let of = |path: &str| session.run(&["data", path, "--json"]).json();
+    let (csv, parquet) = (of("data/small.csv"), of("data/small.parquet"));
+    assert_eq!(csv["columns"], parquet["columns"]);
+    assert_eq!((&csv["content"], &csv["rows"]), (&parquet["content"], &parquet["rows"]));
+    assert_eq!((&csv["format"], &parquet["format"]), (&"csv".into(), &"parquet".into()));
+    assert_ne!(csv["blake3"], parquet["blake3"]);
+    let first = serde_json::json!({
+        "name": "x", "type": "integer", "missing": 0, "distinct": 12, "more_distinct": false,
+        "numbers": { "min": 1.0, "mean": 6.5, "max": 12.0, "deviation": 3.605_551_275_463_989 },
+        "most_frequent": { "value": "1", "count": 1 }, "digest": csv["columns"][0]["digest"],
+    });
+    assert_eq!(csv["columns"][0], first);
+    assert_eq!(csv["specs"], serde_json::json!(["experiments/quick/forest.toml"]));
+}
+
+#[test]
+fn a_data_file_that_cannot_be_read_says_why() {
+    let session = Session::new();
+    fs::create_dir_all(session.root()).unwrap();
+    session.write("text.parquet", "a,b\n1,2\n").write("uneven.csv", "a,b\n1,2\n3\n");
+    let error = |path: &str| {
+        let printed = session.run(&["data", path]);
+        assert_eq!(printed.code, 1);
+        printed.err
+    };
+    assert!(
+        error("none.csv").starts_with("error: cannot read none.csv: "),
+        "{}",
+        error("none.csv")
+    );
+    assert_eq!(
+        error("text.parquet"),
+        "error: text.parquet: it is no Parquet file although its name says so\n"
+    );
+    assert!(error("uneven.csv").starts_with("error: uneven.csv: row 2 has 1 cells"));
+    session.write("good.csv", "a\n1\n");
+    session.ok(&["data", "good.csv"]);
+}

@@ -65,6 +65,14 @@ impl Source {
         })
     }
 
+    /// The word for its format.
+    pub(super) fn format(&self) -> &'static str {
+        match self {
+            Self::Csv(_) => "csv",
+            Self::Parquet(_) => "parquet",
+        }
+    }
+
     /// The columns in file order, in Unicode NFC.
     pub(super) fn names(&self) -> &[String] {
         match self {
