@@ -8,6 +8,7 @@ mod file;
 mod interior;
 mod newton;
 mod normal;
+mod onnx;
 mod params;
 mod planes;
 mod problem;
@@ -78,10 +79,6 @@ impl Estimator for LinearSupportVectorRegressor {
 impl Estimator for LinearSupportVectorClassifier {
     fn declaration(&self) -> &'static Model {
         const { &CLASSIFIER }
-    }
-
-    fn is_in_onnx(&self) -> bool {
-        false
     }
 
     fn fit(&self, work: &Work<'_>) -> Result<Fitted, TrainError> {

@@ -2,7 +2,8 @@
 
 use super::super::error::TrainError;
 use super::super::estimator::{Answer, Predictor, Scores};
-use super::file;
+use super::super::onnx::{Graph, Outputs, Tensor};
+use super::{file, onnx};
 
 /// Hyperplanes that divide classes.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,5 +66,9 @@ impl Predictor for Hyperplanes {
 
     fn body(&self) -> Result<Vec<u8>, TrainError> {
         file::write(self)
+    }
+
+    fn onnx(&self, graph: &mut Graph, features: Tensor) -> Option<Outputs> {
+        Some(onnx::write(self, graph, features))
     }
 }

@@ -5,9 +5,6 @@ use super::Line;
 
 /// Features times coefficients, plus the intercept.
 pub(super) fn write(line: &Line, graph: &mut Graph, features: Tensor) -> Outputs {
-    let coefficients = graph.doubles(&[line.coefficients.len(), 1], &line.coefficients);
-    let product = graph.product(features, coefficients);
-    let intercept = graph.scalar(line.intercept);
-    let sums = graph.add(product, intercept);
+    let sums = graph.planes(features, &[&line.coefficients], &[line.intercept]);
     Outputs::Numbers(graph.flat(sums))
 }

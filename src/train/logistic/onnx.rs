@@ -18,19 +18,16 @@ pub(super) fn write(model: &Logistic, graph: &mut Graph, features: Tensor) -> Ou
             graph.softmax(odds)
         }
     };
-    let scores = graph.spread(features, probabilities, &model.present, model.classes, 0.0);
+    let scores = graph.spread(probabilities, &model.present, model.classes, |graph| {
+        graph.filled(features, 1, 0.0)
+    });
     Outputs::Classes { scores, probabilities: true, class: None }
 }
 
 /// A column a row of coefficients.
 fn odds(model: &Logistic, graph: &mut Graph, features: Tensor) -> Tensor {
-    let (rows, width) = (model.coefficients.len(), model.coefficients[0].len());
-    let coefficients: Vec<f64> =
-        (0..width).flat_map(|at| model.coefficients.iter().map(move |row| row[at])).collect();
-    let coefficients = graph.doubles(&[width, rows], &coefficients);
-    let sums = graph.product(features, coefficients);
-    let intercepts = graph.doubles(&[rows], &model.intercepts);
-    graph.add(sums, intercepts)
+    let coefficients: Vec<&[f64]> = model.coefficients.iter().map(|row| &row[..]).collect();
+    graph.planes(features, &coefficients, &model.intercepts)
 }
 
 /// 1 / (1 + e⁻ˣ). The operator of this name is not exact where the result is small.

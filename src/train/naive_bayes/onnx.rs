@@ -44,6 +44,7 @@ pub(super) fn write(model: &NaiveBayes, graph: &mut Graph, features: Tensor) -> 
     let logs = graph.choose(beyond, priors, logs);
     let shares = graph.softmax(logs);
     let present: Vec<usize> = bells.iter().map(|bell| bell.class).collect();
-    let scores = graph.spread(features, shares, &present, model.classes, 0.0);
+    let scores =
+        graph.spread(shares, &present, model.classes, |graph| graph.filled(features, 1, 0.0));
     Outputs::Classes { scores, probabilities: true, class: None }
 }

@@ -95,6 +95,22 @@ impl Graph {
         self.node("MatMul", &[a, b], Vec::new())
     }
 
+    /// Values linear in the features `[N, P]`: `[N, R]` for R rows of P coefficients and R intercepts.
+    pub(in crate::train) fn planes(
+        &mut self,
+        features: Tensor,
+        coefficients: &[&[f64]],
+        intercepts: &[f64],
+    ) -> Tensor {
+        let width = coefficients.first().map_or(0, |row| row.len());
+        let by_feature: Vec<f64> =
+            (0..width).flat_map(|at| coefficients.iter().map(move |row| row[at])).collect();
+        let by_feature = self.doubles(&[width, coefficients.len()], &by_feature);
+        let sums = self.product(features, by_feature);
+        let intercepts = self.doubles(&[intercepts.len()], intercepts);
+        self.add(sums, intercepts)
+    }
+
     /// The columns of some `[N, …]` side by side.
     pub(in crate::train) fn beside(&mut self, parts: &[Tensor]) -> Tensor {
         match parts {
@@ -124,6 +140,11 @@ impl Graph {
     pub(in crate::train) fn sum(&mut self, a: Tensor, axis: i64) -> Tensor {
         let axes = self.integers(&[axis]);
         self.node("ReduceSum", &[a, axes], vec![int("keepdims", 0)])
+    }
+
+    /// The least value of each row: `[N, K]` to `[N]`.
+    pub(in crate::train) fn lowest(&mut self, a: Tensor) -> Tensor {
+        self.node("ReduceMin", &[a], vec![ints("axes", vec![1]), int("keepdims", 0)])
     }
 
     /// In each row the place of the least value, the first of equals: `[N, K]` to int64 `[N]`.
@@ -157,20 +178,19 @@ impl Graph {
         self.node("Expand", &[value, shape], Vec::new())
     }
 
-    /// Scores of the classes that are present as scores of all classes, `[N, classes]`; absent ones
-    /// have `other`. `like` is any tensor of as many rows.
+    /// Scores of the classes that are present as scores of all classes, `[N, classes]`; `other` makes
+    /// those of an absent one, `[N, 1]`.
     pub(in crate::train) fn spread(
         &mut self,
-        like: Tensor,
         scores: Tensor,
         present: &[usize],
         classes: usize,
-        other: f64,
+        other: impl FnOnce(&mut Self) -> Tensor,
     ) -> Tensor {
         if present.len() == classes {
             return scores;
         }
-        let other = self.filled(like, 1, other);
+        let other = other(self);
         let scores = self.beside(&[scores, other]);
         let place = |class| present.iter().position(|known| *known == class);
         let places: Vec<i64> =

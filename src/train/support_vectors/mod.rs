@@ -39,10 +39,6 @@ impl Estimator for SupportVectorClassifier {
         const { &CLASSIFIER }
     }
 
-    fn is_in_onnx(&self) -> bool {
-        false
-    }
-
     fn fit(&self, work: &Work<'_>) -> Result<Fitted, TrainError> {
         fitted(work, classification)
     }
@@ -51,10 +47,6 @@ impl Estimator for SupportVectorClassifier {
 impl Estimator for SupportVectorRegressor {
     fn declaration(&self) -> &'static Model {
         const { &REGRESSOR }
-    }
-
-    fn is_in_onnx(&self) -> bool {
-        false
     }
 
     fn fit(&self, work: &Work<'_>) -> Result<Fitted, TrainError> {

@@ -97,7 +97,7 @@ fn vote(
     let names: Vec<i64> = present.iter().map(|class| *class as i64).collect();
     let names = graph.integers(&names);
     let class = graph.gather(names, winner, 0);
-    let scores = graph.spread(features, scores, present, classes, -1.0);
+    let scores = graph.spread(scores, present, classes, |graph| graph.filled(features, 1, -1.0));
     Outputs::Classes { scores, probabilities: false, class: Some(class) }
 }
 

@@ -47,6 +47,11 @@ SETTINGS = {
         {"epsilon": 1e9},
     ],
     "k-means": [{"n_clusters": 3, "init": "random"}],
+    "linear-support-vector-classifier": [{"loss": "hinge"}],
+    "linear-support-vector-regressor": [{"epsilon": 1.0}],
+    "decision-tree-classifier": [{"criterion": "entropy", "max_depth": 4}],
+    "decision-tree-regressor": [{"max_depth": 1}],
+    "random-forest-classifier": [{"n_estimators": 2, "class_weight": "balanced"}],
     "linear-regression": [{"fit_intercept": False}],
 }
 # Models that ONNX cannot express.
@@ -64,14 +69,15 @@ class Case:
         self.model, self.task, self.table, self.target = model, task, table, target
         self.settings = ", ".join(f"{name}={value}" for name, value in settings.items())
         self.name = f"{model} ({self.settings or 'defaults'}) on {table}, {preparation or 'as it is'}"
-        features = [name for name in TABLES[table] if name not in {target, "part", "value", "kind", "target"}]
+        self.text = text
+        self.features = [name for name in TABLES[table] if name not in {"part", "value", "kind", "target"}]
         params = "\n".join(f"{name} = {toml(value)}" for name, value in settings.items())
         self.spec = f"""
 name = {toml(self.name)}
 [data]
 path = "data/{table}.csv"
 {f'target = {toml(target)}' if target else ''}
-features = {toml(features)}
+features = {toml(self.features)}
 split = {{ column = "part" }}
 [train]
 model = "{model}"
@@ -134,8 +140,7 @@ class Comparison:
         session = onnxruntime.InferenceSession(output, providers=["CPUExecutionProvider"])
         rows = TABLES[case.table]
         rows = rows[rows["part"] == "test"]
-        outputs = session.run(None, feed(session, rows))
-        theirs = dict(zip([node.name for node in session.get_outputs()], outputs, strict=True))
+        theirs = answers(session, rows)
         differences, wrong = compare(case, self.predict(case, run, rows), theirs)
         for kind, value in differences.items():
             self.largest[case.model, kind] = max(self.largest.get((case.model, kind), 0.0), value)
@@ -146,12 +151,39 @@ class Comparison:
             detail = f"the kept file is another; {detail}"
         fine = same and not wrong and all(value <= TOLERANCE for value in differences.values())
         self.checks.holds(case.name, fine, detail)
+        if not case.settings:
+            self.alone(case, session, rows, theirs)
+            self.refused(case, session, rows, theirs)
+
+    def alone(self, case, session, rows, theirs):
+        """A row gets the same answer alone and among others."""
+        one = answers(session, rows.iloc[3:4])
+        same = [np.array_equal(value, theirs[name][3:4]) or apart(theirs[name][3:4], value) <= TOLERANCE
+                for name, value in one.items()]
+        self.checks.holds(f"{case.name}: one row", all(same))
+
+    def refused(self, case, session, rows, theirs):
+        """A cell that is empty where it may not be makes every number of its row NaN, and of no other."""
+        if case.text not in {"", 'scale = "standard"'}:
+            return
+        rows = rows.copy()
+        rows.iloc[3, rows.columns.get_loc(case.features[0])] = np.nan
+        others = np.arange(len(rows)) != 3
+        numbers = {name: value for name, value in answers(session, rows).items() if value.dtype == np.float64}
+        fine = [np.isnan(value[3]).all() and apart(theirs[name][others], value[others]) <= TOLERANCE
+                for name, value in numbers.items()]
+        self.checks.holds(f"{case.name}: an empty cell", bool(fine) and all(fine))
 
     def predict(self, case, run, rows):
         """What the program says of some rows, as a table of text."""
         rows.drop(columns=["part", case.target], errors="ignore").to_csv(self.ledger.root / "asked.csv", index=False)
         text = self.ledger.command("predict", run["id"], "--input", "asked.csv", "--only")
         return pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+
+
+def answers(session, rows):
+    outputs = session.run(None, feed(session, rows))
+    return dict(zip([node.name for node in session.get_outputs()], outputs, strict=True))
 
 
 def compare(case, ours, theirs):
