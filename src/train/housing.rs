@@ -266,6 +266,9 @@ fn threads_do_not_change_a_byte() {
     for (model, params) in [
         ("random-forest-regressor", "n_estimators = 30\nmax_features = 'sqrt'"),
         ("random-forest-classifier", "n_estimators = 30"),
+        ("k-neighbors-regressor", "weights = 'distance'"),
+        ("support-vector-classifier", ""),
+        ("linear-support-vector-regressor", ""),
     ] {
         let request = request(model, params, 7);
         let made: Vec<Vec<_>> = (1..=3)

@@ -86,7 +86,10 @@ impl Estimator for LinearSupportVectorClassifier {
         work.sample.target.iter().for_each(|class| counts[*class as usize] += 1);
         let present: Vec<usize> = (0..work.classes).filter(|class| counts[*class] > 0).collect();
         let problems = match &present[..] {
-            [_] => Vec::new(),
+            [_] => {
+                work.reporter.line("all training rows are of one class, which is every answer");
+                Vec::new()
+            }
             [_, second] => vec![against_rest(work, &counts, &present, *second)],
             more => more.iter().map(|one| against_rest(work, &counts, more, *one)).collect(),
         };

@@ -12,8 +12,6 @@ pub(super) mod tree;
 
 use std::collections::BTreeMap;
 
-use toml::Value;
-
 use crate::ledger::model::Model;
 
 use super::error::TrainError;
@@ -171,7 +169,6 @@ fn fit(work: &Work<'_>, voice: Voice) -> Result<Fitted, TrainError> {
         "brute" => Algorithm::Brute,
         _ => Algorithm::Auto,
     };
-    let facts = BTreeMap::from([("rows_kept".into(), Value::Integer(rows.len() as i64))]);
     let index = Index::new(metric, rows, algorithm);
     work.reporter.progress(1, 1);
     let by_distance = work.params.word("weights") == "distance";
@@ -180,7 +177,7 @@ fn fit(work: &Work<'_>, voice: Voice) -> Result<Fitted, TrainError> {
         importance: Vec::new(),
         coefficients: None,
         clusters: None,
-        facts,
+        facts: BTreeMap::new(),
     })
 }
 

@@ -4,6 +4,8 @@
 //! Σ βK. Raising β by one pays `error + up`, lowering it costs `error + down`; `up` is −∞ where β
 //! cannot rise, `down` is ∞ where it cannot fall.
 
+use std::sync::Arc;
+
 use super::cache::Cache;
 use super::points::Points;
 use super::solve::Problem;
@@ -18,7 +20,7 @@ const GROUP: usize = 64;
 pub(super) struct Active {
     /// The numbers of the rows in the problem, rising.
     pub(super) rows: Vec<usize>,
-    pub(super) points: Points,
+    pub(super) points: Arc<Points>,
     /// The kernel of each row with itself.
     pub(super) diagonal: Vec<f64>,
     pub(super) error: Vec<f64>,
@@ -40,7 +42,7 @@ pub(super) struct Ends {
 impl Active {
     /// All rows of a problem with their errors; nothing may move before it has its prices.
     pub(super) fn new(problem: &Problem, error: Vec<f64>, cache: usize) -> Self {
-        let (points, rows) = (problem.points.clone(), problem.points.len());
+        let (points, rows) = (Arc::clone(&problem.points), problem.points.len());
         let squares = points.squares().iter();
         let diagonal = squares.map(|square| problem.kernel.with_itself(*square)).collect();
         Self {
@@ -138,7 +140,7 @@ impl Active {
     pub(super) fn retain(&mut self, places: &[usize]) {
         let of = |values: &Vec<f64>| places.iter().map(|place| values[*place]).collect();
         self.rows = places.iter().map(|place| self.rows[*place]).collect();
-        self.points = self.points.select(places);
+        self.points = Arc::new(self.points.select(places));
         self.diagonal = of(&self.diagonal);
         self.error = of(&self.error);
         self.up = of(&self.up);

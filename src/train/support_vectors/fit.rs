@@ -1,5 +1,7 @@
 //! From training rows to machines.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::super::error::TrainError;
@@ -24,7 +26,7 @@ pub(super) struct Outcome {
 
 /// Fits one machine to the target.
 pub(super) fn regression(work: &Work<'_>) -> Result<Outcome, TrainError> {
-    let points = Points::new(work.sample.features.clone());
+    let points = Arc::new(Points::new(work.sample.features.clone()));
     let kernel = checked_kernel(work, &points)?;
     let (rows, c) = (points.len(), work.params.float("C"));
     let problem = Problem {
@@ -50,6 +52,9 @@ pub(super) fn classification(work: &Work<'_>) -> Result<Outcome, TrainError> {
         by_class[*class as usize].push(row);
     }
     let present: Vec<usize> = (0..work.classes).filter(|at| !by_class[*at].is_empty()).collect();
+    if present.len() == 1 {
+        work.reporter.line("all training rows are of one class, which is every answer");
+    }
     let balanced = work.params.word("class_weight") == "balanced";
     let weight = |class: usize| {
         let balance = points.len() as f64 / (present.len() * by_class[class].len()) as f64;
@@ -68,7 +73,7 @@ pub(super) fn classification(work: &Work<'_>) -> Result<Outcome, TrainError> {
             |yes: f64, no: f64| rows.iter().map(|row| if first(row) { yes } else { no }).collect();
         let problem = Problem {
             kernel,
-            points: points.select(&rows),
+            points: Arc::new(points.select(&rows)),
             target: by_row(1.0, -1.0),
             low: by_row(0.0, -weight(two)),
             high: by_row(weight(one), 0.0),

@@ -56,8 +56,10 @@ impl Kernel {
             Self::Polynomial { gamma, coef0, degree } => {
                 power(gamma * square + coef0.abs(), degree)
             }
+            Self::Linear => square,
             // Where squares overflow, differences of them are not numbers.
-            Self::Linear | Self::Rbf { .. } | Self::Sigmoid { .. } => 4.0 * square,
+            Self::Rbf { .. } | Self::Sigmoid { .. } if (4.0 * square).is_finite() => 1.0,
+            Self::Rbf { .. } | Self::Sigmoid { .. } => f64::INFINITY,
         }
     }
 

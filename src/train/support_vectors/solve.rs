@@ -7,6 +7,8 @@
 //! The steps are those of Fan, Chen and Lin, "Working set selection using second order information
 //! for training support vector machines" (JMLR 6, 2005): see [`Active`].
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::super::error::TrainError;
@@ -28,7 +30,7 @@ const SHRINK: u64 = 1000;
 #[derive(Debug)]
 pub(super) struct Problem {
     pub(super) kernel: Kernel,
-    pub(super) points: Points,
+    pub(super) points: Arc<Points>,
     /// By row, t.
     pub(super) target: Vec<f64>,
     /// By row, the least β, not above 0.
@@ -299,5 +301,28 @@ fn fill(kernel: Kernel, row: &[f64], points: &Points, kernels: &mut [f32]) {
         kernels.chunks_mut(SHARE).enumerate().for_each(share);
     } else {
         kernels.par_chunks_mut(SHARE).enumerate().for_each(share);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_threads_share_is_the_row() {
+        let column = |at: usize| (0..9000).map(|row| ((row * 3 + at) as f64).sin()).collect();
+        let points = Points::new((0..16).map(column).collect());
+        let (row, kernel) = (points.row(17), Kernel::Rbf { gamma: 0.1 });
+        let (mut shared, mut exact) = (vec![0.0; 9000], vec![0.0; 9000]);
+        assert!(shared.len() * row.len() >= SHARED);
+        fill(kernel, &row, &points, &mut shared);
+        kernel.fill(&row, &points, 0, &mut exact);
+        assert!(
+            shared
+                .iter()
+                .zip(&exact)
+                .all(|(one, other)| one.to_bits() == (*other as f32).to_bits())
+        );
+        assert!((shared[17] - 1.0).abs() < 1e-6);
     }
 }

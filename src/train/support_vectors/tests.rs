@@ -1,5 +1,6 @@
 //! Machines on few rows, by hand and by the conditions of optimality.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
@@ -54,7 +55,7 @@ fn solved(problem: &Problem, settings: Settings) -> Solution {
 fn two_points_have_their_margin_between_them() {
     let problem = Problem {
         kernel: Kernel::Linear,
-        points: Points::new(vec![vec![0.0, 2.0]]),
+        points: Arc::new(Points::new(vec![vec![0.0, 2.0]])),
         target: vec![1.0, -1.0],
         low: vec![0.0, -10.0],
         high: vec![10.0, 0.0],
@@ -166,7 +167,7 @@ fn a_cancelled_solver_stops() {
     let (features, target) = waves(2000);
     let problem = Problem {
         kernel: Kernel::Rbf { gamma: 50.0 },
-        points: Points::new(features),
+        points: Arc::new(Points::new(features)),
         target,
         low: vec![-1e6; 2000],
         high: vec![1e6; 2000],
@@ -220,10 +221,10 @@ proptest! {
         };
         let problem = Problem {
             kernel,
-            points: Points::new(vec![
+            points: Arc::new(Points::new(vec![
                 cells.iter().map(|cell| cell.0).collect(),
                 cells.iter().map(|cell| cell.1).collect(),
-            ]),
+            ])),
             low: bound(-1.0),
             high: bound(1.0),
             target,
