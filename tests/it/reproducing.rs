@@ -80,6 +80,41 @@ fn the_number_of_threads_does_not_matter() {
 }
 
 #[test]
+fn every_model_comes_out_the_same_with_another_number_of_threads_and_can_be_asked() {
+    let session = Session::small();
+    fs::remove_file(session.root().join("experiments/quick/forest.toml")).unwrap();
+    // A table for each task under the names that the shortest specs have.
+    let rows = 0..60;
+    let house = |row: i32| format!("{},{},{}\n", row * 37 % 60, row * 11 % 17, row * 37 % 60 * 3);
+    let iris = |row: i32| {
+        let kind = row % 3;
+        format!("{},{},{}\n", kind * 4 + row % 5, row % 7, ["a", "b", "c"][kind as usize])
+    };
+    let houses: String = rows.clone().map(house).collect();
+    session.write("data/housing.csv", &format!("area,age,price\n{houses}"));
+    let irises: String = rows.map(iris).collect();
+    session.write("data/iris.csv", &format!("petal_length,petal_width,species\n{irises}"));
+    let models = session.run(&["models", "--json"]).json();
+    for model in models.as_array().unwrap() {
+        let (name, spec) = (model["name"].as_str().unwrap(), model["spec"].as_str().unwrap());
+        session.write(&format!("experiments/quick/{name}.toml"), spec);
+    }
+    session.with_threads("1", &["run", "-j", "1"]).ok();
+    for model in models.as_array().unwrap() {
+        let name = model["name"].as_str().unwrap();
+        let again = session.with_threads("3", &["reproduce", name, "--json"]);
+        assert_eq!(again.json()["same"], true, "{name}");
+        let data = if model["task"] == "regression" { "housing" } else { "iris" };
+        let predicted = session.run(&["predict", name, "-i", &format!("data/{data}.csv")]);
+        if predicted.err.contains("has no model: its trainer left none") {
+            assert_eq!(model["task"], "clustering", "{name}");
+        } else {
+            assert_eq!(predicted.ok().lines().count(), 61, "{name}");
+        }
+    }
+}
+
+#[test]
 fn data_is_found_by_its_content() {
     let session = trained();
     fs::create_dir(session.root().join("data/old")).unwrap();
