@@ -36,6 +36,7 @@ fn the_whole_help() {
       export     Write what the ledger holds in the formats of other programs
       predict    Predict new rows with the model of a run or a model file
       report     Bring the site up to date
+      data       Show what is in a data file: columns, types, empty cells, simple statistics, digests
       status     Show what runs, what is missing, and how the ledger stands
       verify     Hash every file again, recompute every id, and name each fault
       reproduce  Execute a run again and compare with what was sealed, byte by byte
