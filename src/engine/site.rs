@@ -86,7 +86,7 @@ impl Ledger {
                 // A run that several experiments list has one page, that of the first.
                 if run.experiments.first() == Some(&experiment.name) {
                     let files = self.files(run, &mut refused)?;
-                    pages.push(site.run(view, experiment, run, &files)?);
+                    pages.extend(site.run(view, experiment, run, &files)?);
                 }
             }
         }

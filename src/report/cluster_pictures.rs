@@ -39,6 +39,7 @@ pub(super) fn sizes(table: &str) -> Result<Drawn, ReportError> {
         label: if cluster < 0 { "noise".into() } else { format!("cluster {cluster}") },
         value: size as f64,
         text: size.to_string(),
+        spread: 0.0,
         strong: cluster >= 0,
     };
     let bars: Vec<Bar> = sizes.into_iter().chain(noise).map(bar).collect();
@@ -47,6 +48,7 @@ pub(super) fn sizes(table: &str) -> Result<Drawn, ReportError> {
         title: "Rows by cluster".into(),
         caption,
         svg: chart::bars("Rows by cluster", &bars)?,
+        file: String::new(),
     }))
 }
 

@@ -1,5 +1,13 @@
 //! Small CSV artifacts, read for pictures. What cannot be read is no error, only no picture.
 
+/// All rows as cells, the header first; `None` when a quote stays open or rows differ in length.
+pub(super) fn rows(text: &str) -> Option<Vec<Vec<String>>> {
+    let lines = text.trim_start_matches('\u{feff}').lines().filter(|line| !line.is_empty());
+    let rows: Vec<Vec<String>> = lines.map(cells).collect::<Option<_>>()?;
+    let width = rows.first().map(Vec::len);
+    rows.iter().all(|row| Some(row.len()) == width).then_some(rows)
+}
+
 /// The columns asked for, as text, row by row; `None` when the header lacks one or a row is short.
 pub(super) fn columns<const N: usize>(text: &str, names: [&str; N]) -> Option<Vec<[String; N]>> {
     let mut lines = text.trim_start_matches('\u{feff}').lines().filter(|line| !line.is_empty());

@@ -54,6 +54,7 @@ fn comparison(
             },
             value: summary.mean,
             text: summary.for_people(),
+            spread: 0.0,
             strong: line.runs.iter().any(|run| Some(run.id) == experiment.best),
         }
     };
@@ -69,6 +70,7 @@ fn comparison(
         title: if better.is_empty() { metric.to_owned() } else { format!("{metric}, {better}") },
         caption: shown,
         svg: chart::bars(&format!("{metric} of the runs of {}", experiment.title), &bars)?,
+        file: String::new(),
     })
 }
 
@@ -119,7 +121,7 @@ fn scatter(
     .svg()?;
     let note = if count > MARKS { ", darker where more" } else { "" };
     let caption = format!("{count} of {} have it{note}.", text::count(runs.len(), "finished run"));
-    Ok(Some(Picture { stem: format!("param-{param}"), title, caption, svg }))
+    Ok(Some(Picture { stem: format!("param-{param}"), title, caption, svg, file: String::new() }))
 }
 
 fn goal_name(experiment: &ExperimentView) -> String {
@@ -159,7 +161,7 @@ pub(super) fn best_so_far(experiment: &ExperimentView) -> Result<Option<Picture>
     }
     .svg()?;
     let caption = format!("{}; the line is the best so far.", text::count(points.len(), "run"));
-    Ok(Some(Picture { stem: "best-so-far".into(), title, caption, svg }))
+    Ok(Some(Picture { stem: "best-so-far".into(), title, caption, svg, file: String::new() }))
 }
 
 /// A staircase through the best values so far, with a corner only where it changes.

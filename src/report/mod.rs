@@ -4,8 +4,10 @@
 //! without JavaScript and has only relative links to files that the same calls produce.
 
 mod chart;
+mod class_pictures;
 mod cluster_pictures;
 mod csv;
+mod evaluation_pictures;
 mod experiment;
 mod experiment_pictures;
 mod experiment_table;
@@ -103,14 +105,15 @@ impl Site {
         experiment::page(&self.0, ledger, experiment)
     }
 
-    /// Renders the page of a run, `r/<first two digits>/<id>/index.html`.
+    /// Renders the page of a run, `r/<first two digits>/<id>/index.html`, and its pictures as SVG files
+    /// beside it; the page comes first.
     pub fn run(
         &self,
         ledger: &LedgerView,
         experiment: &ExperimentView,
         run: &RunView,
         files: &RunFiles,
-    ) -> Result<Page, ReportError> {
+    ) -> Result<Vec<Page>, ReportError> {
         run::page(&self.0, ledger, experiment, run, files)
     }
 
@@ -135,7 +138,7 @@ pub fn run_pictures(
     run: &RunView,
     files: &RunFiles,
 ) -> Result<Vec<Page>, ReportError> {
-    let (pictures, _) = picture::divide(run_pictures::all(run, files)?);
+    let (pictures, _) = picture::divide(run_pictures::all(&experiment.goal, run, files)?);
     let folder = format!("{}/{}", path::slug(&experiment.name), path::slug(&run.short));
     Ok(pictures.iter().map(|picture| picture.file(&folder)).collect())
 }

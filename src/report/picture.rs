@@ -18,6 +18,8 @@ pub(super) struct Picture {
     pub(super) caption: String,
     /// The drawing.
     pub(super) svg: Trusted,
+    /// The file beside the page that holds it; empty where there is none.
+    pub(super) file: String,
 }
 
 /// What becomes of a picture whose data cannot be used: the picture, or a sentence.
@@ -29,13 +31,23 @@ pub(super) enum Drawn {
 }
 
 impl Picture {
+    /// The name of its file.
+    pub(super) fn file_name(&self) -> String {
+        format!("{}.svg", path::stem(&self.stem))
+    }
+
     /// The picture as a file below a folder; its name is safe on every file system.
     pub(super) fn file(&self, folder: &str) -> Page {
         Page {
-            path: format!("{folder}/{}.svg", path::stem(&self.stem)),
+            path: format!("{folder}/{}", self.file_name()),
             bytes: chart::standalone(&self.svg, &self.title),
         }
     }
+}
+
+/// The sentence in place of a picture whose file cannot be used.
+pub(super) fn left(picture: &str, file: &str) -> Drawn {
+    Drawn::Left(format!("No picture of {picture}: {file} does not hold what it needs."))
 }
 
 /// Divides what was drawn into pictures and sentences.

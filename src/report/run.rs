@@ -66,20 +66,26 @@ struct Log {
     text: String,
 }
 
-/// Renders `r/<aa>/<id>/index.html`.
+/// Renders `r/<aa>/<id>/index.html`, and its pictures as SVG files beside it.
 pub(super) fn page(
     templates: &Templates,
     ledger: &LedgerView,
     experiment: &ExperimentView,
     run: &RunView,
     files: &RunFiles,
-) -> Result<Page, ReportError> {
+) -> Result<Vec<Page>, ReportError> {
     let path = path::run(&run.id);
     let root = path::root(&path);
     let best = standing::best(experiment);
     let other = best.filter(|best| best.id != run.id);
-    let (pictures, left) = divide(run_pictures::all(run, files)?);
+    let (mut pictures, left) = divide(run_pictures::all(&experiment.goal, run, files)?);
     let (params_title, params) = tables::params(run, other);
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+    let mut pages = Vec::with_capacity(1 + pictures.len());
+    for picture in &mut pictures {
+        picture.file = picture.file_name();
+        pages.push(picture.file(&folder));
+    }
     let content = Content {
         run,
         experiment: &experiment.title,
@@ -109,7 +115,8 @@ pub(super) fn page(
         record: whole(run)?,
     };
     let title = format!("{} · {}", run.label, experiment.title);
-    templates.page("run.html", path, &title, ledger, &content)
+    pages.insert(0, templates.page("run.html", path, &title, ledger, &content)?);
+    Ok(pages)
 }
 
 fn other_experiments(

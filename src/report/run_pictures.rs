@@ -4,19 +4,24 @@ use std::collections::BTreeMap;
 
 use crate::ledger::metric::MetricPoint;
 use crate::ledger::number;
-use crate::ledger::view::{RunFiles, RunView};
+use crate::ledger::view::{GoalView, RunFiles, RunView};
 
 use super::chart::{self, Axis, Bar, Layer, MARKS, Plot};
-use super::picture::{Drawn, Picture};
-use super::{ReportError, cluster_pictures, csv, text};
+use super::picture::{Drawn, Picture, left};
+use super::{ReportError, class_pictures, cluster_pictures, csv, evaluation_pictures, text};
 
 /// How many features and how many curves are shown.
 const FEATURES: usize = 20;
 const CURVES: usize = 12;
 
 /// Every picture the files of a run allow, or the reason why one they call for is missing.
-pub(super) fn all(run: &RunView, files: &RunFiles) -> Result<Vec<Drawn>, ReportError> {
+pub(super) fn all(
+    goal: &GoalView,
+    run: &RunView,
+    files: &RunFiles,
+) -> Result<Vec<Drawn>, ReportError> {
     let mut drawn = curves(files)?;
+    drawn.extend(class_pictures::all(run, files)?);
     let of_classes = files.texts.contains_key("confusion_matrix.csv");
     if let Some(table) = files.texts.get("predictions.csv").filter(|_| !of_classes) {
         drawn.extend(predictions(run, table)?);
@@ -27,11 +32,8 @@ pub(super) fn all(run: &RunView, files: &RunFiles) -> Result<Vec<Drawn>, ReportE
     if let Some(table) = files.texts.get("feature_importance.csv") {
         drawn.push(importance(table)?);
     }
+    drawn.extend(evaluation_pictures::all(goal, files)?);
     Ok(drawn)
-}
-
-fn left(picture: &str, file: &str) -> Drawn {
-    Drawn::Left(format!("No picture of {picture}: {file} does not hold what it needs."))
 }
 
 /// The rows of two columns as numbers; `None` when one is missing or no number.
@@ -76,6 +78,7 @@ fn predictions(run: &RunView, table: &str) -> Result<Vec<Drawn>, ReportError> {
         title: "Predicted and actual".into(),
         caption: format!("{rows}; on the line a prediction is right."),
         svg,
+        file: String::new(),
     };
     let svg = Plot {
         title: "Residuals",
@@ -92,6 +95,7 @@ fn predictions(run: &RunView, table: &str) -> Result<Vec<Drawn>, ReportError> {
         title: "Residuals".into(),
         caption: format!("{rows}; above the line the prediction is too low."),
         svg,
+        file: String::new(),
     };
     Ok(vec![Drawn::Picture(first), Drawn::Picture(second)])
 }
@@ -120,6 +124,7 @@ fn importance(table: &str) -> Result<Drawn, ReportError> {
         label,
         value,
         text: number::for_people((value * 1e4).round() / 1e4),
+        spread: 0.0,
         strong: true,
     };
     let bars: Vec<_> = rows.into_iter().take(FEATURES).map(bar).collect();
@@ -128,6 +133,7 @@ fn importance(table: &str) -> Result<Drawn, ReportError> {
         title: "Feature importance".into(),
         caption,
         svg: chart::bars("Feature importance", &bars)?,
+        file: String::new(),
     }))
 }
 
@@ -198,6 +204,7 @@ fn curve(metric: &str, lines: &Lines<'_>) -> Result<Option<Drawn>, ReportError> 
         title: format!("{metric} by step"),
         caption: caption.join("; ") + ".",
         svg,
+        file: String::new(),
     })))
 }
 
@@ -211,7 +218,7 @@ mod tests {
 
     fn drawn(files: &RunFiles) -> (Vec<String>, Vec<String>) {
         let experiment = sample::experiment();
-        let (pictures, left) = divide(all(&experiment.runs[0], files).unwrap());
+        let (pictures, left) = divide(all(&experiment.goal, &experiment.runs[0], files).unwrap());
         assert!(pictures.iter().all(|picture| picture.svg.as_str().len() < 40_000));
         (pictures.into_iter().map(|picture| picture.stem).collect(), left)
     }
@@ -242,7 +249,8 @@ mod tests {
         }
         files.points.push(sample::point("loss", f64::NAN, 10_001));
         files.points.push(sample::point("r2", 0.5, 0));
-        let (pictures, _) = divide(all(&sample::experiment().runs[0], &files).unwrap());
+        let (pictures, _) =
+            divide(all(&sample::experiment().goal, &sample::experiment().runs[0], &files).unwrap());
         assert_eq!(pictures.len(), 1);
         assert!(pictures[0].caption.contains("of 10000 points"), "{}", pictures[0].caption);
         assert!(pictures[0].caption.ends_with("1 not finite."));

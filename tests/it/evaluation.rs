@@ -290,6 +290,12 @@ fn a_classification_leaves_its_curves_as_tables() {
     assert_eq!(header("roc.csv"), "class,false_positive_rate,true_positive_rate,threshold");
     assert_eq!(header("precision_recall.csv"), "class,recall,precision,threshold");
     assert_eq!(header("calibration.csv"), "class,predicted,observed,rows");
+    let page = page_of(&session);
+    for picture in ["roc.svg", "precision-recall.svg", "calibration.svg", "confusion-matrix.svg"] {
+        assert!(session.read(&page).contains(&format!("href=\"{picture}\"")), "{picture}");
+        let file = session.read(&page.replace("index.html", picture));
+        assert!(file.starts_with("<svg") && file.contains("prefers-color-scheme"), "{picture}");
+    }
     let matrix = read("confusion_matrix.csv");
     let counts = matrix.lines().skip(1).flat_map(|line| line.split(',').skip(1));
     let rows: usize = counts.map(|count| count.parse::<usize>().unwrap()).sum();

@@ -50,6 +50,14 @@ impl Axis {
         Self::with_step(values, count, 0.0)
     }
 
+    /// An axis from 0 to 1, for shares.
+    pub(in super::super) fn share_axis() -> Self {
+        let ticks =
+            [(0.0, "0"), (0.2, "0.2"), (0.4, "0.4"), (0.6, "0.6"), (0.8, "0.8"), (1.0, "1")];
+        let ticks = ticks.map(|(at, label)| (at, label.to_owned())).to_vec();
+        Self { low: 0.0, high: 1.0, ticks, logarithmic: false }
+    }
+
     /// An axis for whole numbers, such as counts: no tick lies between two of them.
     pub(in super::super) fn whole(
         values: impl IntoIterator<Item = f64>,

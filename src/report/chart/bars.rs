@@ -17,6 +17,8 @@ pub(in super::super) struct Bar {
     pub(in super::super) value: f64,
     /// The value as it is written.
     pub(in super::super) text: String,
+    /// How far a thin line reaches to both sides of its end; 0 for none.
+    pub(in super::super) spread: f64,
     /// Whether it is the one to look at.
     pub(in super::super) strong: bool,
 }
@@ -52,8 +54,11 @@ impl Layout {
         let most = |widths: &mut dyn Iterator<Item = f64>| widths.fold(0.0, f64::max) as i32 + 10;
         let labels = most(&mut bars.iter().map(|bar| width(&label(&bar.label, LONGEST_LABEL))));
         let texts = most(&mut bars.iter().map(|bar| width(&bar.text)));
-        let finite = || bars.iter().map(|bar| bar.value).filter(|value| value.is_finite());
-        let (low, high) = (finite().fold(0.0, f64::min), finite().fold(0.0, f64::max));
+        let ends = |sign: f64| {
+            let ends = bars.iter().map(move |bar| bar.value + sign * bar.spread);
+            ends.filter(|end| end.is_finite())
+        };
+        let (low, high) = (ends(-1.0).fold(0.0, f64::min), ends(1.0).fold(0.0, f64::max));
         // A negative bar has its value behind its tip, so both ends need the room.
         let before = if low < 0.0 { texts } else { 0 };
         let room = f64::from((WIDTH - labels - texts - before).max(40) * SCALE);
@@ -80,6 +85,12 @@ impl Layout {
             let corners =
                 [(self.zero.min(end), middle - half), (self.zero.max(end), middle + half)];
             canvas.draw(&Rectangle::new(corners, fill))?;
+            if bar.spread > 0.0 {
+                let reach = (bar.spread * self.per_value) as i32;
+                let line = vec![(end - reach, middle), (end + reach, middle)];
+                canvas.draw(&PathElement::new(line, thin(Ink::Text)))?;
+                end += if end < self.zero { -reach } else { reach };
+            }
         }
         let (gap, side) =
             if end < self.zero { (-5 * SCALE, HPos::Right) } else { (5 * SCALE, HPos::Left) };
@@ -97,7 +108,13 @@ mod tests {
     use super::*;
 
     fn bar(label: &str, value: f64) -> Bar {
-        Bar { label: label.into(), value, text: format!("{value}"), strong: value > 0.7 }
+        Bar {
+            label: label.into(),
+            value,
+            text: format!("{value}"),
+            spread: 0.0,
+            strong: value > 0.7,
+        }
     }
 
     #[test]
@@ -109,6 +126,21 @@ mod tests {
             let rects = svg.as_str().matches("<rect").count();
             assert_eq!(rects, some[..count].iter().filter(|b| b.value.is_finite()).count());
             assert!(!svg.as_str().contains("width=\"-"), "{}", svg.as_str());
+        }
+    }
+
+    #[test]
+    fn a_spread_is_a_line_that_stays_inside() {
+        let some = [(0.5, 0.4), (-0.1, 0.3), (0.2, 0.0)]
+            .map(|(value, spread)| Bar { spread, ..bar("column", value) });
+        let svg = bars("importance", &some).unwrap();
+        let lines: Vec<&str> = svg.as_str().split("<polyline").skip(1).collect();
+        assert_eq!(lines.len(), 3, "two spreads and the line at zero");
+        for line in lines {
+            let points = line.split_once("points=\"").unwrap().1.split('"').next().unwrap();
+            for x in points.split([' ', ',']).step_by(2) {
+                assert!((0.0..=f64::from(WIDTH)).contains(&x.parse::<f64>().unwrap()), "{points}");
+            }
         }
     }
 

@@ -3,12 +3,14 @@
 mod axis;
 mod bars;
 mod bins;
+mod matrix;
 mod plot;
 mod svg;
 
 pub(super) use axis::Axis;
 pub(super) use bars::{Bar, bars};
 pub(super) use bins::envelope;
+pub(super) use matrix::matrix;
 pub(super) use plot::{Layer, Plot};
 pub(super) use svg::{label, standalone};
 

@@ -1,7 +1,7 @@
 //! A plane with two axes, and layers of marks and lines on it.
 
 use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
-use plotters::element::{Circle, Cross, PathElement, Rectangle, Text, TriangleMarker};
+use plotters::element::{Circle, Cross, PathElement, Polygon, Rectangle, Text, TriangleMarker};
 use plotters::prelude::{Cartesian2d, SVGBackend};
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, ShapeStyle};
@@ -19,6 +19,8 @@ pub(in super::super) enum Layer {
     Marks { series: usize, points: Vec<(f64, f64)> },
     /// A line through the points.
     Line { series: usize, points: Vec<(f64, f64)> },
+    /// The room between two lines: place, lower and upper end.
+    Band { series: usize, edges: Vec<(f64, f64, f64)> },
     /// A thin line that only guides the eye.
     Guide([(f64, f64); 2]),
     /// How many points lie where, darker for more.
@@ -155,6 +157,13 @@ impl Plot<'_> {
             Layer::Line { series, points } => {
                 let line = PathElement::new(points.clone(), stroke(*series));
                 Ok(chart.plotting_area().draw(&line)?)
+            }
+            Layer::Band { series, edges } => {
+                let lower = edges.iter().map(|(x, low, _)| (*x, *low));
+                let upper = edges.iter().rev().map(|(x, _, high)| (*x, *high));
+                let outline: Vec<(f64, f64)> = lower.chain(upper).collect();
+                let fill = Ink::Series(*series).color().mix(0.16).filled();
+                Ok(chart.plotting_area().draw(&Polygon::new(outline, fill))?)
             }
             Layer::Guide(ends) => {
                 let line = PathElement::new(ends.to_vec(), thin(Ink::Text));
