@@ -297,15 +297,6 @@ pub enum TrainError {
         /// The feature.
         feature: String,
     },
-    /// The features do not determine the coefficients.
-    #[error(
-        "'{feature}' adds nothing to the features before it, so its coefficient is undetermined; \
-         leave it out or use the model \"ridge\""
-    )]
-    Undetermined {
-        /// The first feature that is a linear combination of those before it.
-        feature: String,
-    },
     /// The numeric library gave up.
     #[error("the model cannot be fitted: {0}")]
     Fit(String),

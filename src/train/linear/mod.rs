@@ -1,8 +1,11 @@
 //! Linear models through linfa, with scikit-learn's parameters and meanings.
 
 mod file;
+mod minimum_norm;
 mod onnx;
 mod solve;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +17,7 @@ use super::error::TrainError;
 use super::estimator::{Answer, Estimator, Fitted, Predictor, Work};
 use super::onnx::{Graph, Outputs, Tensor};
 use super::trees::importance::normalise;
-use solve::{Design, Penalty};
+use solve::{Design, Mixed, Penalty};
 
 pub(super) use file::{FORMAT, KIND, open};
 
@@ -145,12 +148,12 @@ impl Estimator for ElasticNet {
 }
 
 fn mixed(work: &Work<'_>, l1_ratio: f64) -> Penalty {
-    Penalty::Mixed {
+    Penalty::Mixed(Mixed {
         alpha: work.params.float("alpha"),
         l1_ratio,
         max_iter: u32::try_from(work.params.count("max_iter")).unwrap_or(u32::MAX),
         tol: work.params.float("tol"),
-    }
+    })
 }
 
 fn fit(work: &Work<'_>, penalty: Penalty) -> Result<Fitted, TrainError> {

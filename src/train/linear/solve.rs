@@ -4,17 +4,21 @@ use linfa::dataset::DatasetBase;
 use linfa::prelude::Fit;
 use linfa_elasticnet::ElasticNet;
 use linfa_linear::LinearRegression;
-use ndarray::{Array1, Array2, Axis, concatenate};
+use ndarray::{Array1, Array2, ArrayView1, Axis, concatenate};
 
 use super::super::error::TrainError;
 use super::super::estimator::Sample;
+use super::minimum_norm;
 
 /// A feature whose part that is new to the features before it is smaller, relative to its length,
 /// is taken to depend on them.
-const DEPENDENT: f64 = 1e-11;
+pub(super) const DEPENDENT: f64 = 1e-11;
 
 /// Sums of squares below this are zero to linfa's coordinate descent once columns are this flat.
 const FLAT: f64 = 1e-12;
+
+/// Sums of squares beyond this come too near to infinity.
+const LARGEST: f64 = 1e250;
 
 /// What is added to the squared error.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +28,16 @@ pub(super) enum Penalty {
     /// alpha ||w||², the squared error being a sum.
     Squares(f64),
     /// alpha (`l1_ratio` ||w||₁ + (1 − `l1_ratio`) ||w||²/2), the squared error being half a mean.
-    Mixed { alpha: f64, l1_ratio: f64, max_iter: u32, tol: f64 },
+    Mixed(Mixed),
+}
+
+/// A penalty on absolute values and squares, and how long to look for the optimum.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mixed {
+    pub(super) alpha: f64,
+    pub(super) l1_ratio: f64,
+    pub(super) max_iter: u32,
+    pub(super) tol: f64,
 }
 
 /// Coefficients, one a feature, and what the user should know of them.
@@ -98,30 +111,24 @@ impl Design {
                 )?
             }
             Penalty::None | Penalty::Squares(_) => {
+                if let Some(at) = features.columns().into_iter().position(|it| !has_square(it)) {
+                    let text = "is too small or too large to be squared; rescale it";
+                    return Err(TrainError::Fit(format!("'{}' {text}", name(at))));
+                }
                 if let Some(at) = dependent(&features) {
-                    return Err(TrainError::Undetermined { feature: name(at) });
+                    let (found, count) = minimum_norm::solve(&features, &self.target)?;
+                    solution.warning = Some(undetermined(&name(at), count));
+                    found
+                } else {
+                    least_squares(features, self.target.clone())?
                 }
-                least_squares(features, self.target.clone())?
             }
-            Penalty::Mixed { alpha, l1_ratio, max_iter, tol } => {
-                let flat = |column: &Array1<f64>| column.dot(column) < FLAT;
-                if let Some(at) = features.columns().into_iter().position(|c| flat(&c.to_owned())) {
-                    return Err(TrainError::TooFlat { feature: name(at) });
-                }
-                let params = ElasticNet::params()
-                    .penalty(alpha)
-                    .l1_ratio(l1_ratio)
-                    .max_iterations(max_iter)
-                    .tolerance(tol)
-                    .with_intercept(false);
-                let dataset = DatasetBase::new(features, self.target.clone());
-                let fitted =
-                    params.fit(&dataset).map_err(|error| TrainError::Fit(error.to_string()))?;
-                let allowed = tol * self.target.dot(&self.target);
-                solution.warning = (fitted.duality_gap() > allowed).then(|| {
-                    format!("not converged after {max_iter} passes; raise max_iter or alpha")
-                });
-                fitted.hyperplane().clone()
+            Penalty::Mixed(mixed) => {
+                let unit =
+                    unit(&features).map_err(|at| TrainError::TooFlat { feature: name(at) })?;
+                let (found, warning) = self.mixed(features, unit, mixed)?;
+                solution.warning = warning;
+                found
             }
         };
         for (at, value) in used.into_iter().zip(found) {
@@ -129,6 +136,72 @@ impl Design {
         }
         Ok(solution)
     }
+
+    /// The elastic net on features multiplied by `unit`.
+    fn mixed(
+        &self,
+        features: Array2<f64>,
+        unit: f64,
+        mixed: Mixed,
+    ) -> Result<(Array1<f64>, Option<String>), TrainError> {
+        let Mixed { alpha, l1_ratio, max_iter, tol } = mixed;
+        let (alpha, l1_ratio) = in_units(alpha, l1_ratio, unit);
+        let features = if unit > 1.0 { features * unit } else { features };
+        let params = ElasticNet::params()
+            .penalty(alpha)
+            .l1_ratio(l1_ratio)
+            .max_iterations(max_iter)
+            .tolerance(tol)
+            .with_intercept(false);
+        let dataset = DatasetBase::new(features, self.target.clone());
+        let fitted = params.fit(&dataset).map_err(|error| TrainError::Fit(error.to_string()))?;
+        let allowed = tol * self.target.dot(&self.target);
+        let warning = (fitted.duality_gap() > allowed)
+            .then(|| format!("not converged after {max_iter} passes; raise max_iter or alpha"));
+        let found = fitted.hyperplane();
+        Ok((if unit > 1.0 { found * unit } else { found.clone() }, warning))
+    }
+}
+
+/// Whether the sum of squares is a number and not 0.
+fn has_square(column: ArrayView1<'_, f64>) -> bool {
+    (f64::MIN_POSITIVE..=f64::MAX).contains(&column.dot(&column))
+}
+
+/// What all columns are to be multiplied by, a power of 2, so that linfa takes none for zeros; the
+/// place of a column for which no number is large enough.
+fn unit(features: &Array2<f64>) -> Result<f64, usize> {
+    let squares: Vec<f64> = features.columns().into_iter().map(|it| it.dot(&it)).collect();
+    let (at, flattest) = (squares.iter().enumerate())
+        .fold((0, f64::INFINITY), |best, (at, it)| if *it < best.1 { (at, *it) } else { best });
+    if flattest >= FLAT {
+        return Ok(1.0);
+    }
+    let unit = (FLAT / flattest).sqrt().log2().ceil().exp2();
+    let fits = unit.is_finite() && squares.iter().all(|it| it * unit * unit <= LARGEST);
+    if fits { Ok(unit) } else { Err(at) }
+}
+
+/// The penalty on coefficients of features in other units that costs the same.
+fn in_units(alpha: f64, l1_ratio: f64, unit: f64) -> (f64, f64) {
+    if unit <= 1.0 {
+        return (alpha, l1_ratio);
+    }
+    let (absolute, squares) = (alpha * l1_ratio * unit, alpha * (1.0 - l1_ratio) * unit * unit);
+    let both = absolute + squares;
+    (both, if both > 0.0 { absolute / both } else { l1_ratio })
+}
+
+/// What is said of features of which some depend on others.
+fn undetermined(feature: &str, count: usize) -> String {
+    let others = match count {
+        0 | 1 => String::new(),
+        count => format!(" and neither do {} others", count - 1),
+    };
+    format!(
+        "'{feature}' adds nothing to the features before it{others}: of the coefficients that fit \
+         equally well, those with the smallest squares are taken"
+    )
 }
 
 fn least_squares(features: Array2<f64>, target: Array1<f64>) -> Result<Array1<f64>, TrainError> {
@@ -175,80 +248,4 @@ fn deviation(values: &[f64]) -> f64 {
     let mean = mean(values);
     let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
     (squares / values.len() as f64).sqrt()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn solve(
-        features: &[&[f64]],
-        target: &[f64],
-        penalty: Penalty,
-    ) -> Result<Solution, TrainError> {
-        let names: Vec<String> = (0..features.len()).map(|at| format!("x{at}")).collect();
-        let features = features.iter().map(|column| column.to_vec()).collect();
-        Design::new(&Sample { features, target: target.to_vec() }, true).solve(&names, penalty)
-    }
-
-    fn mixed(alpha: f64, l1_ratio: f64) -> Penalty {
-        Penalty::Mixed { alpha, l1_ratio, max_iter: 1000, tol: 1e-10 }
-    }
-
-    fn near(actual: &[f64], expected: &[f64]) {
-        let close = actual.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9);
-        assert!(close && actual.len() == expected.len(), "{actual:?} is not {expected:?}");
-    }
-
-    const X: &[f64] = &[1.0, 2.0, 3.0, 4.0];
-    const Y: &[f64] = &[3.0, 5.0, 7.0, 9.0];
-
-    /// By hand, with Σ(x − x̄)² = 5 and Σ(x − x̄)(y − ȳ) = 10: ridge 10 / (5 + alpha), lasso
-    /// (10 − 4 alpha) / 5, elastic net (10 − 4 alpha r) / (5 + 4 alpha (1 − r)).
-    #[test]
-    fn one_feature_by_hand() {
-        let slope = |penalty| solve(&[X], Y, penalty).unwrap().coefficients;
-        near(&slope(Penalty::None), &[2.0]);
-        near(&slope(Penalty::Squares(5.0)), &[1.0]);
-        near(&slope(Penalty::Squares(0.0)), &[2.0]);
-        near(&slope(mixed(1.0, 1.0)), &[1.2]);
-        near(&slope(mixed(1.0, 0.5)), &[8.0 / 7.0]);
-        near(&slope(mixed(9.0, 1.0)), &[0.0]);
-    }
-
-    #[test]
-    fn constant_columns_get_no_coefficient() {
-        let tenths = &[0.1; 4][..];
-        near(&solve(&[tenths, X], Y, Penalty::None).unwrap().coefficients, &[0.0, 2.0]);
-        near(&solve(&[tenths, X], Y, mixed(1.0, 1.0)).unwrap().coefficients, &[0.0, 1.2]);
-        near(&solve(&[X], tenths, Penalty::None).unwrap().coefficients, &[0.0]);
-    }
-
-    #[test]
-    fn dependent_features_are_named() {
-        let twice: Vec<f64> = X.iter().map(|x| 2.0 * x + 1.0).collect();
-        let error =
-            |features: &[&[f64]]| solve(features, Y, Penalty::None).err().unwrap().to_string();
-        assert!(error(&[X, &twice]).starts_with("'x1' adds nothing to the features before it"));
-        let more = [1.0, 0.0, 0.0, 2.0];
-        let most = [0.0, 1.0, 0.0, 5.0];
-        let last = [0.0, 0.0, 1.0, 7.0];
-        assert!(error(&[X, &more, &most, &last]).starts_with("'x3' adds nothing"));
-        near(&solve(&[X, &twice], Y, Penalty::Squares(25.0)).unwrap().coefficients, &[0.2, 0.4]);
-    }
-
-    #[test]
-    fn what_linfa_would_leave_out_in_silence_is_an_error() {
-        let tiny: Vec<f64> = X.iter().map(|x| x * 1e-9).collect();
-        let error = solve(&[&tiny], Y, mixed(1.0, 0.5)).err().unwrap().to_string();
-        assert_eq!(error, "'x0' varies by less than a millionth; give it in smaller units");
-    }
-
-    #[test]
-    fn too_few_passes_are_told() {
-        let other = [1.0, 2.5, 2.5, 4.1];
-        let penalty = Penalty::Mixed { alpha: 0.01, l1_ratio: 0.5, max_iter: 1, tol: 1e-12 };
-        let solution = solve(&[X, &other], Y, penalty).unwrap();
-        assert!(solution.warning.unwrap().starts_with("not converged after 1 passes"));
-    }
 }
