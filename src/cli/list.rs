@@ -22,7 +22,7 @@ use super::output::{self, Align, line};
 #[derive(Debug, Args)]
 pub(super) struct List {
     /// Only the runs of these experiments, or those that meet a filter such as
-    /// "metrics.r2 > 0.8 and params.max_depth = 10 order by metrics.rmse"
+    /// `metrics.r2 > 0.8 and params.max_depth = 10 order by metrics.rmse`
     #[arg(value_name = "FILTER")]
     filter: Vec<String>,
     /// Give each run a line of its own

@@ -88,14 +88,13 @@ impl Split {
                 format!("the latest {} of the rows by {} as test", split.test, split.time)
             }
             Self::Fraction(split) => {
-                let (what, seed) = (split.group.as_deref(), split.seed);
+                let what = split.group.as_ref();
                 let what = what.map_or("rows".into(), |column| format!("groups by {column}"));
-                let mut text =
-                    format!("{} of the {what} as test, drawn with seed {seed}", split.test);
-                if let Some(column) = &split.stratify {
-                    text += &format!(", stratified by {column}");
-                }
-                text
+                let column = split.stratify.as_ref();
+                let column =
+                    column.map_or(String::new(), |column| format!(", stratified by {column}"));
+                let (test, seed) = (split.test, split.seed);
+                format!("{test} of the {what} as test, drawn with seed {seed}{column}")
             }
         }
     }

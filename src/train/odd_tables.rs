@@ -80,8 +80,9 @@ struct Odd {
 
 impl Odd {
     fn text(&self) -> String {
-        let mut text: String = (0..self.columns.len()).map(|at| format!("x{at},")).collect();
-        text += "y\n";
+        let mut names: Vec<String> = (0..self.columns.len()).map(|at| format!("x{at}")).collect();
+        names.push("y\n".into());
+        let mut text = names.join(",");
         for row in &self.cells {
             let kinds = self.columns.iter().chain([&self.target]);
             let cells = kinds.zip(row).map(|(kind, cell)| {

@@ -244,7 +244,8 @@ fn no_text_makes_the_program_stop_dead() {
 #[test]
 fn of_very_many_mistakes_the_first_are_shown_and_the_others_counted() {
     let session = Session::small();
-    let names: String = (0..1000).map(|number| format!("\"m{number}\", ")).collect();
+    let names: Vec<String> = (0..1000).map(|number| format!("\"m{number}\"")).collect();
+    let names = names.join(", ");
     let spec = format!("{SMALL_SPEC}\n[evaluate]\nmetrics = [{names}]\n");
     session.write("experiments/quick/forest.toml", &spec);
     let printed = session.run(&["plan"]);
