@@ -156,6 +156,8 @@ pub(super) trait Predictor: Send + Sync {
 static MODELS: &[Model] = &[
     trees::RANDOM_FOREST_REGRESSOR,
     trees::RANDOM_FOREST_CLASSIFIER,
+    trees::GRADIENT_BOOSTING_REGRESSOR,
+    trees::GRADIENT_BOOSTING_CLASSIFIER,
     trees::DECISION_TREE_REGRESSOR,
     trees::DECISION_TREE_CLASSIFIER,
     linear::LINEAR,
@@ -176,6 +178,8 @@ static MODELS: &[Model] = &[
 static ESTIMATORS: &[&dyn Estimator] = &[
     &trees::RandomForestRegressor,
     &trees::RandomForestClassifier,
+    &trees::GradientBoostingRegressor,
+    &trees::GradientBoostingClassifier,
     &trees::DecisionTreeRegressor,
     &trees::DecisionTreeClassifier,
     &linear::LinearRegression,

@@ -19,6 +19,13 @@ const PINNED: &[(&str, &str, &str)] = &[
         "n_estimators = 3\nmax_depth = 5\ncriterion = 'entropy'\nclass_weight = 'balanced'",
         "efb4790327c38ec0",
     ),
+    ("gradient-boosting-regressor", "n_estimators = 8", "c1d418e94ee611ff"),
+    (
+        "gradient-boosting-regressor",
+        "n_estimators = 20\nsubsample = 0.7\nmax_features = 'sqrt'\nn_iter_no_change = 3",
+        "75be817f1564d083",
+    ),
+    ("gradient-boosting-classifier", "n_estimators = 3", "474620ffca733761"),
     ("decision-tree-regressor", "max_depth = 6", "fc0523e6eabdaf98"),
     ("decision-tree-classifier", "", "879230f83314ba86"),
     (

@@ -57,7 +57,9 @@ pub use source::{DataFile, is_parquet};
 pub use summary::summary;
 pub use table::Table;
 pub use trees::{
-    Amount, ClassWeight, Forest, ForestClassifier, ForestClassifierParams,
-    ForestClassifierValidParams, ForestParams, ForestValidParams, Impurity, MaxFeatures,
+    Amount, Boosting, BoostingClassifier, BoostingClassifierParams, BoostingClassifierValidParams,
+    BoostingParams, BoostingValidParams, ClassWeight, Forest, ForestClassifier,
+    ForestClassifierParams, ForestClassifierValidParams, ForestParams, ForestValidParams, Impurity,
+    MaxFeatures,
 };
 pub use wanted::{Wanted, wanted};

@@ -21,7 +21,7 @@ use super::estimator::{Answer, Predictor, estimator};
 use super::job::Trained;
 use super::prepare::Preparation;
 use super::table::Table;
-use super::trees::kinds::{decision, forest, forest_classifier};
+use super::trees::kinds::{boosting, decision, forest, forest_classifier};
 use super::wanted::Wanted;
 use super::{
     dbscan, hyperplanes, k_means, linear, logistic, naive_bayes, neighbours, support_vectors,
@@ -64,6 +64,7 @@ const KINDS: &[(&str, u32, Reader)] = &[
     (forest::KIND, forest::FORMAT, forest::open),
     (k_means::KIND, k_means::FORMAT, k_means::open),
     (forest_classifier::KIND, forest_classifier::FORMAT, forest_classifier::open),
+    (boosting::KIND, boosting::FORMAT, boosting::open),
     (decision::KIND, decision::FORMAT, decision::open),
     (hyperplanes::KIND, hyperplanes::FORMAT, hyperplanes::open),
     (dbscan::KIND, dbscan::FORMAT, dbscan::open),

@@ -10,7 +10,7 @@ use super::super::error::TrainError;
 use super::super::estimator::{Answer, Scores};
 use super::super::random::Random;
 use super::criterion::{Classes, Criterion, Entropy, Gini, balanced, even};
-use super::exact::{Grower, Grown, Presorted};
+use super::exact::{Draw, Grower, Grown, Presorted};
 use super::importance;
 use super::params::{ClassWeight, Impurity, Limits};
 use super::tree::Tree;
@@ -60,18 +60,25 @@ pub(super) fn grow<C: Criterion>(
         return Err(TrainError::TooManyRows(rows));
     }
     let table = Presorted::new(features, plan.limits.max_features);
+    let draw = if plan.bootstrap { Draw::Bootstrap } else { Draw::Every };
     let total = plan.trees as u64;
     let (done, values) = (AtomicU64::new(0), AtomicUsize::new(0));
     let grown: Result<Vec<Grown>, TrainError> = (0..total)
         .into_par_iter()
         .map_init(
-            || Grower::new(&table, criterion, plan.limits),
+            || {
+                if plan.trees == 1 {
+                    Grower::shared(&table, plan.limits)
+                } else {
+                    Grower::new(&table, plan.limits)
+                }
+            },
             |grower, index| {
                 if reporter.cancelled() {
                     return Err(TrainError::Cancelled);
                 }
                 let mut random = Random::stream(plan.purpose, plan.seed, index);
-                let grown = grower.grow(&mut random, plan.bootstrap, reporter)?;
+                let grown = grower.grow(criterion, &mut random, draw, reporter)?;
                 let own = grown.0.values.len();
                 if values.fetch_add(own, Ordering::Relaxed) + own > MOST_VALUES {
                     return Err(TrainError::TooManyLeaves { classes: criterion.outputs() });
@@ -140,9 +147,9 @@ impl Ensemble {
 }
 
 /// Plain facts about some trees.
-pub(super) fn facts(trees: &[Tree]) -> BTreeMap<String, Value> {
+pub(super) fn facts(trees: &[&Tree]) -> BTreeMap<String, Value> {
     let nodes: usize = trees.iter().map(|tree| tree.nodes.len()).sum();
-    let depth = trees.iter().map(Tree::depth).max().unwrap_or(0);
+    let depth = trees.iter().map(|tree| tree.depth()).max().unwrap_or(0);
     BTreeMap::from([
         ("trees".into(), Value::Integer(trees.len() as i64)),
         ("nodes".into(), Value::Integer(nodes as i64)),

@@ -7,6 +7,9 @@ use ndarray::{Array1, ArrayBase, Data, Ix2};
 
 use super::super::error::TrainError;
 use super::super::estimator::Silent;
+use super::boosting::{
+    Boosting, BoostingClassifier, BoostingClassifierValidParams, BoostingValidParams,
+};
 use super::forest::{Forest, ForestClassifier, ForestClassifierValidParams, ForestValidParams};
 
 /// Regression by trees: implements `Fit` for checked parameters and `Predict` for the model.
@@ -93,6 +96,8 @@ macro_rules! classification {
 
 regression!(ForestValidParams, Forest);
 classification!(ForestClassifierValidParams, ForestClassifier);
+regression!(BoostingValidParams, Boosting);
+classification!(BoostingClassifierValidParams, BoostingClassifier);
 
 /// Finite columns in 32 bits, as many rows as targets.
 fn columns<F: Float, D: Data<Elem = F>>(

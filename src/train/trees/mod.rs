@@ -8,8 +8,9 @@
 //! | `tree`, `ensemble` | trees at rest, and the mean of many |
 //! | `criterion` | what a split lowers: squared error, Gini index, entropy |
 //! | `exact` | trees grown by trying every boundary between distinct values |
-//! | `forest`, `decision` | the models |
+//! | `forest`, `boosting`, `decision` | the models |
 
+mod boosting;
 mod criterion;
 mod decision;
 mod declare;
@@ -24,6 +25,14 @@ mod params;
 mod split;
 mod tree;
 
+pub use boosting::{
+    Boosting, BoostingClassifier, BoostingClassifierParams, BoostingClassifierValidParams,
+    BoostingParams, BoostingValidParams,
+};
+pub(super) use boosting::{
+    GRADIENT_BOOSTING_CLASSIFIER, GRADIENT_BOOSTING_REGRESSOR, GradientBoostingClassifier,
+    GradientBoostingRegressor,
+};
 pub(super) use decision::{
     DECISION_TREE_CLASSIFIER, DECISION_TREE_REGRESSOR, DecisionTreeClassifier,
     DecisionTreeRegressor,
@@ -50,6 +59,7 @@ struct Trained<M> {
 
 /// Model file kinds.
 pub(super) mod kinds {
+    pub(in crate::train) use super::boosting::file as boosting;
     pub(in crate::train) use super::decision::file as decision;
     pub(in crate::train) use super::forest::classifier_file as forest_classifier;
     pub(in crate::train) use super::forest::file as forest;
@@ -73,10 +83,12 @@ fn classes(sample: &Sample) -> Vec<u32> {
 }
 
 /// A trained model as the rest of the room wants it, with facts about its trees.
-fn fitted<M: Predictor + 'static>(trained: Trained<M>, trees: impl Fn(&M) -> &[Tree]) -> Fitted {
-    let Trained { model, importance } = trained;
+fn fitted<M: Predictor + 'static>(
+    Trained { model, importance }: Trained<M>,
+    trees: impl FnOnce(&M) -> Vec<&Tree>,
+) -> Fitted {
     Fitted {
-        facts: ensemble::facts(trees(&model)),
+        facts: ensemble::facts(&trees(&model)),
         predictor: Box::new(model),
         importance,
         coefficients: None,

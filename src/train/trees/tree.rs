@@ -59,6 +59,15 @@ impl Tree {
         }
     }
 
+    /// The number of the leaf of each row of a block.
+    pub(super) fn leaves(&self, block: &[f32], width: usize, leaves: &mut [u32]) {
+        for (leaves, rows) in leaves.chunks_mut(LANES).zip(block.chunks(LANES * width)) {
+            for (place, leaf) in leaves.iter_mut().zip(self.walk(rows, width)) {
+                *place = leaf as u32;
+            }
+        }
+    }
+
     /// The leaves of at most [`LANES`] rows; the places of absent rows mean nothing.
     #[inline]
     fn walk(&self, rows: &[f32], width: usize) -> [usize; LANES] {
@@ -118,6 +127,9 @@ mod tests {
         number.add_predictions(&rows, 2, &mut sums);
         assert_eq!(sums, [10.0, 20.0, 30.0].repeat(3));
         assert_eq!(number.depth(), 2);
+        let mut leaves = vec![9; 9];
+        number.leaves(&rows, 2, &mut leaves);
+        assert_eq!(leaves, [0, 1, 2].repeat(3));
 
         let values = [1.0, 0.0, 0.5, 0.5, 0.25, 0.75];
         let mut sums = vec![0.0; 18];

@@ -6,8 +6,8 @@ use super::super::split::{Entry, Split};
 use super::{Criterion, Sums};
 
 /// The squared error around the mean, for numbers.
-pub(in crate::train::trees) struct Variance<'a> {
-    target: &'a [f64],
+pub(in crate::train::trees) struct Variance {
+    target: Vec<f64>,
     mean: f64,
 }
 
@@ -29,10 +29,16 @@ pub(in crate::train::trees) struct Rows {
     target: Vec<f64>,
 }
 
-impl<'a> Variance<'a> {
+impl Variance {
     /// Measures the target of a training table.
-    pub(in crate::train::trees) fn new(target: &'a [f64]) -> Self {
-        Self { target, mean: target.iter().sum::<f64>() / target.len() as f64 }
+    pub(in crate::train::trees) fn new(target: Vec<f64>) -> Self {
+        let mean = target.iter().sum::<f64>() / target.len() as f64;
+        Self { target, mean }
+    }
+
+    /// The target of the training table.
+    pub(in crate::train::trees) fn target(&self) -> &[f64] {
+        &self.target
     }
 }
 
@@ -66,7 +72,7 @@ impl Moments {
     }
 }
 
-impl Criterion for Variance<'_> {
+impl Criterion for Variance {
     type Rows = Rows;
     type Sums = Moments;
     type Node = Moments;
@@ -172,7 +178,7 @@ mod tests {
         let mut entries: Vec<Entry> =
             values.iter().zip(0..).map(|(&value, row)| Entry { value, row }).collect();
         entries.sort_by(|a, b| a.value.total_cmp(&b.value));
-        let variance = Variance::new(target);
+        let variance = Variance::new(target.to_vec());
         let (mut rows, mut node) = (Rows::default(), Moments::default());
         (0..target.len()).for_each(|row| node += variance.add(&mut rows, row, 1));
         let mut best = Split::none();

@@ -96,7 +96,7 @@ fn plan(work: &Work<'_>) -> Plan {
 fn finish(grove: Grove, task: Task) -> Fitted {
     let Grove { ensemble, importance } = grove;
     let model = DecisionTree { tree: ensemble, task };
-    fitted(Trained { model, importance }, |model| &model.tree.trees)
+    fitted(Trained { model, importance }, |model| model.tree.trees.iter().collect())
 }
 
 /// The regression tree as a built-in model.
@@ -109,7 +109,7 @@ impl Estimator for DecisionTreeRegressor {
 
     fn fit(&self, work: &Work<'_>) -> Result<Fitted, TrainError> {
         let columns = narrow(work.names, work.sample)?;
-        let criterion = Variance::new(&work.sample.target);
+        let criterion = Variance::new(work.sample.target.clone());
         let grove = grow(&columns, &criterion, plan(work), work.reporter)?;
         Ok(finish(grove, Task::Regression))
     }

@@ -2,11 +2,16 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::super::split::Entry;
 use super::table::Presorted;
 
 /// Marks a row that was not drawn.
 const OUT: u32 = u32::MAX;
+
+/// Cells of a node from which on threads gain by sharing the work on it.
+const SHARED: usize = 1 << 14;
 
 /// The rows of one tree, sorted by every feature or by those asked for. A node owns one range of
 /// them. The buffers are used again for the next tree.
@@ -31,9 +36,9 @@ impl Columns {
     /// Takes the rows that are drawn at least once. Returns how many there are.
     ///
     /// Where columns are kept the drawn rows are numbered from 0, else rows keep their number.
-    pub(super) fn fill(&mut self, table: &Presorted, counts: &[u32]) -> usize {
+    pub(super) fn fill(&mut self, table: &Presorted, counts: &[u32], shared: bool) -> usize {
         if !table.on_demand() {
-            return self.keep(table, counts);
+            return self.keep(table, counts, shared);
         }
         self.rows.clear();
         let drawn = counts.iter().zip(0..).filter(|(count, _)| **count > 0);
@@ -43,7 +48,7 @@ impl Columns {
         self.rows.len()
     }
 
-    fn keep(&mut self, table: &Presorted, counts: &[u32]) -> usize {
+    fn keep(&mut self, table: &Presorted, counts: &[u32], shared: bool) -> usize {
         let mut drawn = 0;
         self.places.clear();
         self.places.extend(counts.iter().map(|count| {
@@ -53,19 +58,25 @@ impl Columns {
         }));
         let drawn = drawn as usize;
         self.kept.resize_with(table.features(), Vec::new);
-        for (column, sorted) in self.kept.iter_mut().zip(&table.sorted) {
-            // Every entry is written and only a drawn one advances: no branch to mispredict.
-            column.resize(drawn + 1, Entry::default());
-            let mut end = 0;
-            for entry in sorted {
-                let row = self.places[entry.row as usize];
-                column[end] = Entry { value: entry.value, row };
-                end += usize::from(row != OUT);
-            }
-        }
         self.right.resize(drawn, 0);
-        self.spare.resize(drawn, Entry::default());
+        let (kept, places) = (&mut self.kept, &self.places);
+        let take = |column: &mut Vec<Entry>, sorted: &[Entry]| take(column, sorted, places, drawn);
+        if shared {
+            kept.par_iter_mut().zip(&table.sorted).for_each(|(column, all)| take(column, all));
+        } else {
+            kept.iter_mut().zip(&table.sorted).for_each(|(column, all)| take(column, all));
+        }
         drawn
+    }
+
+    /// Whether a node has so many cells that threads gain by sharing the work on it.
+    pub(super) fn worth_sharing(&self, range: &Range<usize>) -> bool {
+        range.len() * self.kept.len() >= SHARED
+    }
+
+    /// A node's rows sorted by a feature, where columns are kept.
+    pub(super) fn kept(&self, feature: usize, range: Range<usize>) -> &[Entry] {
+        &self.kept[feature][range]
     }
 
     /// A node's rows sorted by a feature.
@@ -108,25 +119,46 @@ impl Columns {
         &mut self,
         table: &Presorted,
         range: Range<usize>,
-        feature: usize,
-        count: usize,
+        (feature, count): (usize, usize),
+        shared: bool,
     ) {
         if table.on_demand() {
             self.ask(table, feature, range.clone());
             mark(&self.asked, count, &mut self.right);
             let right = &self.right;
-            let rows = &mut self.rows[range];
-            self.places.resize(rows.len().max(self.places.len()), 0);
-            divide(rows, &mut self.places, |row| right[*row as usize]);
+            divide(&mut self.rows[range], &mut self.places, |row| right[*row as usize]);
             return;
         }
+        let share = shared && self.worth_sharing(&range);
         let Self { kept, right, spare, .. } = self;
         mark(&kept[feature][range.clone()], count, right);
-        for (at, column) in kept.iter_mut().enumerate() {
+        let divide = |spare: &mut Vec<Entry>, (at, column): (usize, &mut Vec<Entry>)| {
             if at != feature {
                 divide(&mut column[range.clone()], spare, |entry| right[entry.row as usize]);
             }
+        };
+        if share {
+            kept.par_iter_mut().enumerate().for_each_init(Vec::new, divide);
+        } else {
+            kept.iter_mut().enumerate().for_each(|column| divide(spare, column));
         }
+    }
+}
+
+/// Takes the drawn rows of a sorted column under their new numbers.
+fn take(column: &mut Vec<Entry>, sorted: &[Entry], places: &[u32], drawn: usize) {
+    if drawn == sorted.len() {
+        column.clear();
+        column.extend_from_slice(sorted);
+        return;
+    }
+    // Every entry is written and only a drawn one advances: no branch to mispredict.
+    column.resize(drawn + 1, Entry::default());
+    let mut end = 0;
+    for entry in sorted {
+        let row = places[entry.row as usize];
+        column[end] = Entry { value: entry.value, row };
+        end += usize::from(row != OUT);
     }
 }
 
@@ -138,7 +170,10 @@ fn mark(entries: &[Entry], count: usize, right: &mut [u8]) {
 }
 
 /// A stable partition without branches: each item is written to both sides, one side advances.
-fn divide<T: Copy>(items: &mut [T], spare: &mut [T], right: impl Fn(&T) -> u8) {
+fn divide<T: Copy + Default>(items: &mut [T], spare: &mut Vec<T>, right: impl Fn(&T) -> u8) {
+    if spare.len() < items.len() {
+        spare.resize(items.len(), T::default());
+    }
     let spare = &mut spare[..items.len()];
     let (mut kept, mut moved) = (0, 0);
     for at in 0..items.len() {
@@ -172,9 +207,9 @@ mod tests {
     fn every_drawn_row_is_in_once() {
         for table in tables() {
             let mut columns = Columns::default();
-            assert_eq!(columns.fill(&table, &[1, 1, 1, 1]), 4);
+            assert_eq!(columns.fill(&table, &[1, 1, 1, 1], false), 4);
             assert_eq!(order(&mut columns, &table, 0, 0..4), [1, 3, 2, 0]);
-            assert_eq!(columns.fill(&table, &[2, 1, 1, 0]), 3);
+            assert_eq!(columns.fill(&table, &[2, 1, 1, 0], false), 3);
             assert_eq!(order(&mut columns, &table, 0, 0..3), [1, 2, 0]);
         }
     }
@@ -183,8 +218,8 @@ mod tests {
     fn a_partition_keeps_both_sides_sorted() {
         for table in tables() {
             let mut columns = Columns::default();
-            columns.fill(&table, &[1, 1, 1, 1]);
-            columns.partition(&table, 0..4, 0, 2);
+            columns.fill(&table, &[1, 1, 1, 1], false);
+            columns.partition(&table, 0..4, (0, 2), false);
             for (feature, sides) in [(0, [[1, 3], [2, 0]]), (1, [[1, 3], [0, 2]])] {
                 assert_eq!(order(&mut columns, &table, feature, 0..2), sides[0]);
                 assert_eq!(order(&mut columns, &table, feature, 2..4), sides[1]);
@@ -198,7 +233,7 @@ mod tests {
         let column: Vec<f32> = (0..5000_u32).map(|i| (i * 7919 % 3001) as f32).collect();
         let table = Presorted::new(&[column], 0);
         let mut columns = Columns::default();
-        columns.fill(&table, &vec![1; 5000]);
+        columns.fill(&table, &vec![1; 5000], false);
         for rows in [1, 4, 5, 6, 100, 5000] {
             let mut expected: Vec<(f32, u32)> =
                 (0..rows).map(|row| ((row * 7919 % 3001) as f32, row)).collect();

@@ -3,6 +3,8 @@
 mod columns;
 mod table;
 
+use rayon::prelude::*;
+
 use super::super::error::TrainError;
 use super::super::random::Random;
 use super::criterion::{Criterion, Sums};
@@ -20,8 +22,9 @@ const LONG: usize = 100_000;
 /// Grows trees one after the other, with the same buffers.
 pub(super) struct Grower<'a, C: Criterion> {
     table: &'a Presorted,
-    criterion: &'a C,
     limits: Limits,
+    /// Whether the work on one tree is shared by all threads.
+    shared: bool,
     columns: Columns,
     counts: Vec<u32>,
     rows: C::Rows,
@@ -63,19 +66,19 @@ enum Side<S> {
 }
 
 impl<'a, C: Criterion> Grower<'a, C> {
-    /// Prepares to grow trees on a table.
-    pub(super) fn new(table: &'a Presorted, criterion: &'a C, limits: Limits) -> Self {
+    /// Prepares to grow trees on a table, several growers side by side.
+    pub(super) fn new(table: &'a Presorted, limits: Limits) -> Self {
         Self {
             table,
-            criterion,
             limits,
+            shared: false,
             columns: Columns::default(),
             counts: Vec::new(),
             rows: C::Rows::default(),
             node: C::Node::default(),
             scan: C::Scan::default(),
             features: Vec::new(),
-            tree: Tree::empty(criterion.outputs()),
+            tree: Tree::empty(1),
             decrease: Vec::new(),
             pending: Vec::new(),
             held: Vec::new(),
@@ -83,14 +86,20 @@ impl<'a, C: Criterion> Grower<'a, C> {
         }
     }
 
+    /// Prepares to grow trees on a table one at a time: all threads work on one tree.
+    pub(super) fn shared(table: &'a Presorted, limits: Limits) -> Self {
+        Self { shared: true, ..Self::new(table, limits) }
+    }
+
     /// Grows the tree that a stream of random numbers determines.
     pub(super) fn grow(
         &mut self,
+        criterion: &C,
         random: &mut Random,
-        bootstrap: bool,
+        draw: Draw<'_>,
         reporter: &dyn Reporter,
     ) -> Result<Grown, TrainError> {
-        let mut next = Some(self.root(bootstrap.then_some(&mut *random)));
+        let mut next = Some(self.root(criterion, random, draw));
         while let Some(side) = next {
             next = match side {
                 Side::Leaf => self.leaf(),
@@ -98,52 +107,55 @@ impl<'a, C: Criterion> Grower<'a, C> {
                     return Err(TrainError::Cancelled);
                 }
                 Side::Open(span) => {
-                    if let Some(split) = self.best(span, random) {
-                        Some(self.split(span, split))
+                    if let Some(split) = self.best(criterion, span, random) {
+                        Some(self.split(criterion, span, split))
                     } else {
                         let entries = self.columns.sorted(self.table, 0, span.low..span.high);
-                        self.criterion.leaf(&self.rows, entries, &mut self.held);
+                        criterion.leaf(&self.rows, entries, &mut self.held);
                         self.leaf()
                     }
                 }
             };
         }
         let decrease = (self.tree.nodes.len() > 1).then(|| self.decrease.clone());
-        // The copy has no spare capacity; a forest may hold many trees.
-        Ok((self.tree.clone(), decrease))
+        let mut tree = std::mem::replace(&mut self.tree, Tree::empty(1));
+        // A forest may hold many trees: none keeps room to grow.
+        tree.nodes.shrink_to_fit();
+        tree.values.shrink_to_fit();
+        Ok((tree, decrease))
     }
 
-    /// Begins a tree: draws as many rows as there are, with replacement, or takes each once.
-    fn root(&mut self, random: Option<&mut Random>) -> Side<C::Sums> {
+    /// Begins a tree with the rows that are drawn.
+    fn root(&mut self, criterion: &C, random: &mut Random, draw: Draw<'_>) -> Side<C::Sums> {
         let (rows, features) = (self.table.rows(), self.table.features());
         self.features = (0..features).collect();
         self.decrease = vec![0.0; features];
-        self.tree.nodes.clear();
-        self.tree.values.clear();
+        self.tree = Tree::empty(criterion.outputs());
         self.pending.clear();
         self.held.clear();
         self.counts.clear();
-        match random {
-            Some(random) => draw(rows, random, &mut self.counts),
-            None => self.counts.resize(rows, 1),
+        match draw {
+            Draw::Every => self.counts.resize(rows, 1),
+            Draw::Bootstrap => bootstrap(rows, random, &mut self.counts),
+            Draw::Counts(counts) => self.counts.extend(counts),
         }
-        let high = self.columns.fill(self.table, &self.counts);
-        let sums = self.take();
+        let high = self.columns.fill(self.table, &self.counts, self.shared);
+        let sums = self.take(criterion);
         self.weight = sums.weight();
         let span = Span { low: 0, high, depth: 0, sums };
         let entries = self.columns.sorted(self.table, 0, 0..high);
-        side(self.criterion, &self.limits, &self.rows, entries, span, &mut self.held)
+        side(criterion, &self.limits, &self.rows, entries, span, &mut self.held)
     }
 
     /// Tells the criterion of the rows under the numbers they have in the columns; sums them up.
-    fn take(&mut self) -> C::Sums {
+    fn take(&mut self, criterion: &C) -> C::Sums {
         let mut all = C::Sums::default();
-        self.criterion.clear(&mut self.rows);
+        criterion.clear(&mut self.rows);
         for (row, count) in self.counts.iter().enumerate() {
             if *count > 0 {
-                all += self.criterion.add(&mut self.rows, row, *count);
+                all += criterion.add(&mut self.rows, row, *count);
             } else if self.table.on_demand() {
-                self.criterion.add(&mut self.rows, row, 0);
+                criterion.add(&mut self.rows, row, 0);
             }
         }
         all
@@ -160,9 +172,14 @@ impl<'a, C: Criterion> Grower<'a, C> {
     }
 
     /// Adds a split; returns its left side.
-    fn split(&mut self, span: Span<C::Sums>, split: Split<C::Sums>) -> Side<C::Sums> {
+    fn split(
+        &mut self,
+        criterion: &C,
+        span: Span<C::Sums>,
+        split: Split<C::Sums>,
+    ) -> Side<C::Sums> {
         let Split { feature, count, left, .. } = split;
-        self.decrease[feature] += self.criterion.gain(&self.node, &split);
+        self.decrease[feature] += criterion.gain(&self.node, &split);
         let parent = self.tree.nodes.len();
         let middle = span.low + count;
         let entries = self.columns.sorted(self.table, feature, span.low..span.high);
@@ -174,14 +191,14 @@ impl<'a, C: Criterion> Grower<'a, C> {
         let right = Span { low: middle, high, depth, sums: span.sums.without(left) };
         let left = Span { low, high: middle, depth, sums: left };
         let mut side = |entries, span| {
-            side(self.criterion, &self.limits, &self.rows, entries, span, &mut self.held)
+            side(criterion, &self.limits, &self.rows, entries, span, &mut self.held)
         };
         // The right side first: a leaf on the left is taken before one on the right.
         let right = side(&entries[count..], right);
         let left = side(&entries[..count], left);
         // Two leaves need no columns: this saves the last level, the largest.
         if matches!((left, right), (Side::Open(_), _) | (_, Side::Open(_))) {
-            self.columns.partition(self.table, low..high, feature, count);
+            self.columns.partition(self.table, low..high, (feature, count), self.shared);
         }
         self.pending.push(Pending { parent, side: right });
         left
@@ -190,7 +207,32 @@ impl<'a, C: Criterion> Grower<'a, C> {
     /// The best split over features in random order; equal splits go to the feature drawn first.
     ///
     /// As in scikit-learn, `max_features` are tried, and more while all of them are constant.
-    fn best(&mut self, span: Span<C::Sums>, random: &mut Random) -> Option<Split<C::Sums>> {
+    fn best(
+        &mut self,
+        criterion: &C,
+        span: Span<C::Sums>,
+        random: &mut Random,
+    ) -> Option<Split<C::Sums>> {
+        let range = span.low..span.high;
+        let every = self.limits.max_features >= self.features.len();
+        let best = if self.shared && every && self.columns.worth_sharing(&range) {
+            self.best_of_all(criterion, span, random)
+        } else {
+            self.best_of_some(criterion, span, random)
+        };
+        if best.count == 0 {
+            return None;
+        }
+        let gain = criterion.gain(&self.node, &best);
+        self.limits.worth(gain / self.weight).then_some(best)
+    }
+
+    fn best_of_some(
+        &mut self,
+        criterion: &C,
+        span: Span<C::Sums>,
+        random: &mut Random,
+    ) -> Split<C::Sums> {
         let mut best = Split::none();
         let mut varied = false;
         let count = self.features.len();
@@ -204,21 +246,46 @@ impl<'a, C: Criterion> Grower<'a, C> {
             let feature = self.features[tried];
             let entries = self.columns.sorted(self.table, feature, span.low..span.high);
             if tried == 0 {
-                self.criterion.open(&self.rows, entries, span.sums, &mut self.node);
+                criterion.open(&self.rows, entries, span.sums, &mut self.node);
             }
             let [first, .., last] = entries else { break };
             if first.value < last.value {
                 varied = true;
                 let (column, least) = ((feature, entries), self.limits.min_leaf);
                 let (node, scan) = (&self.node, &mut self.scan);
-                self.criterion.improve(node, scan, &mut best, column, &self.rows, least);
+                criterion.improve(node, scan, &mut best, column, &self.rows, least);
             }
         }
-        if best.count == 0 {
-            return None;
+        best
+    }
+
+    /// As [`Self::best_of_some`] where all features are tried, each by itself.
+    fn best_of_all(
+        &mut self,
+        criterion: &C,
+        span: Span<C::Sums>,
+        random: &mut Random,
+    ) -> Split<C::Sums> {
+        let range = span.low..span.high;
+        let entries = self.columns.kept(0, range.clone());
+        criterion.open(&self.rows, entries, span.sums, &mut self.node);
+        let count = self.features.len();
+        for tried in 0..count - 1 {
+            self.features.swap(tried, tried + random.below(count - tried));
         }
-        let gain = self.criterion.gain(&self.node, &best);
-        self.limits.worth(gain / self.weight).then_some(best)
+        let Self { features, columns, node, rows, limits, .. } = &*self;
+        let best = |scan: &mut C::Scan, feature: &usize| {
+            let mut best = Split::none();
+            let column = (*feature, columns.kept(*feature, range.clone()));
+            criterion.improve(node, scan, &mut best, column, rows, limits.min_leaf);
+            best
+        };
+        let all: Vec<Split<C::Sums>> =
+            features.par_iter().map_init(C::Scan::default, best).collect();
+        let better = |best: Split<C::Sums>, next: Split<C::Sums>| {
+            if next.score > best.score { next } else { best }
+        };
+        all.into_iter().fold(Split::none(), better)
     }
 }
 
@@ -241,8 +308,19 @@ fn side<C: Criterion>(
     Side::Leaf
 }
 
+/// Which rows a tree is grown on.
+#[derive(Clone, Copy)]
+pub(super) enum Draw<'a> {
+    /// Each row once.
+    Every,
+    /// As many as there are, with replacement.
+    Bootstrap,
+    /// Each row so many times.
+    Counts(&'a [u32]),
+}
+
 /// How often each row is drawn when as many are drawn as there are.
-pub(super) fn draw(rows: usize, random: &mut Random, counts: &mut Vec<u32>) {
+pub(super) fn bootstrap(rows: usize, random: &mut Random, counts: &mut Vec<u32>) {
     counts.resize(rows, 0);
     (0..rows).for_each(|_| counts[random.below(rows)] += 1);
 }
@@ -264,8 +342,9 @@ mod tests {
     fn grow(columns: &[Vec<f32>], target: &[f64], growth: Growth) -> Grown {
         let limits = growth.limits(target.len(), columns.len());
         let table = Presorted::new(columns, limits.max_features);
-        let criterion = Variance::new(target);
-        Grower::new(&table, &criterion, limits).grow(&mut random(), false, &Silent).unwrap()
+        let criterion = Variance::new(target.to_vec());
+        let mut grower = Grower::new(&table, limits);
+        grower.grow(&criterion, &mut random(), Draw::Every, &Silent).unwrap()
     }
 
     fn predictions(tree: &Tree, columns: &[Vec<f32>]) -> Vec<f64> {
@@ -303,8 +382,9 @@ mod tests {
         let criterion = Classes::new(Gini, &[0, 0, 1, 2, 2], even(3));
         let table = Presorted::new(&x, 1);
         let limits = Growth::default().limits(5, 1);
-        let mut grower = Grower::new(&table, &criterion, limits);
-        let (tree, decrease) = grower.grow(&mut random(), false, &Silent).unwrap();
+        let mut grower = Grower::new(&table, limits);
+        let grown = grower.grow(&criterion, &mut random(), Draw::Every, &Silent);
+        let (tree, decrease) = grown.unwrap();
         let thresholds: Vec<f32> = tree.nodes.iter().map(|node| node.threshold).collect();
         assert_eq!(thresholds, [2.5, 0.0, 3.5, 0.0, 0.0]);
         assert_eq!(tree.values, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
@@ -387,15 +467,15 @@ mod tests {
             };
             let limits = limits.limits(rows, width);
             let (numbers, classes) =
-                (Variance::new(&target), Classes::new(Gini, &class, even(3)));
+                (Variance::new(target), Classes::new(Gini, &class, even(3)));
             let stream = || Random::stream("fairledger test v1", seed, 0);
             let tables = [Presorted::new(&columns, width), Presorted::new(&columns, 0)];
             let grown = tables.map(|table| {
-                let mut number = Grower::new(&table, &numbers, limits);
-                let mut class = Grower::new(&table, &classes, limits);
+                let (mut number, mut class) =
+                    (Grower::new(&table, limits), Grower::new(&table, limits));
                 (
-                    number.grow(&mut stream(), true, &Silent).unwrap(),
-                    class.grow(&mut stream(), true, &Silent).unwrap(),
+                    number.grow(&numbers, &mut stream(), Draw::Bootstrap, &Silent).unwrap(),
+                    class.grow(&classes, &mut stream(), Draw::Bootstrap, &Silent).unwrap(),
                 )
             });
             prop_assert_eq!(&grown[0], &grown[1]);

@@ -115,6 +115,6 @@ impl Estimator for RandomForestClassifier {
         let columns = narrow(work.names, work.sample)?;
         let class = classes(work.sample);
         let trained = params.classification(&columns, (&class, work.classes), work.reporter)?;
-        Ok(fitted(trained, |model| &model.0.trees))
+        Ok(fitted(trained, |model| model.0.trees.iter().collect()))
     }
 }

@@ -69,7 +69,7 @@ impl ForestValidParams {
     ) -> Result<Trained<Forest>, TrainError> {
         let plan = self.plan(target.len(), features.len());
         let Grove { ensemble, importance } =
-            grow(features, &Variance::new(target), plan, reporter)?;
+            grow(features, &Variance::new(target.to_vec()), plan, reporter)?;
         Ok(Trained { model: Forest(ensemble), importance })
     }
 }
@@ -108,6 +108,6 @@ impl Estimator for RandomForestRegressor {
         let params = ForestParams::of(work.params, work.seed).check()?;
         let columns = narrow(work.names, work.sample)?;
         let trained = params.regression(&columns, &work.sample.target, work.reporter)?;
-        Ok(fitted(trained, |model| &model.0.trees))
+        Ok(fitted(trained, |model| model.0.trees.iter().collect()))
     }
 }
