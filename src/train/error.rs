@@ -349,6 +349,12 @@ pub enum TrainError {
         #[source]
         error: Box<TrainError>,
     },
+    /// Readers of protobuf take no more.
+    #[error(
+        "the model is larger than 2 GiB as ONNX, which no reader takes; leave out onnx = true, or \
+         train fewer or smaller trees"
+    )]
+    TooLargeForOnnx,
     /// The reporter asked to stop.
     #[error("the training was cancelled")]
     Cancelled,

@@ -55,6 +55,19 @@ fn a_spec_can_keep_it_with_the_run() {
 }
 
 #[test]
+fn a_model_that_git_does_not_carry_says_where_it_is() {
+    let session = Session::small();
+    session.edit("ledger.toml", "[snapshot]", "[snapshot]\nmax_file = 100");
+    session.ok(&["run"]);
+    fs::remove_file(session.root().join(model(&session, "small-2"))).unwrap();
+    let printed = session.run(&["export", "onnx", "small-2"]);
+    assert_eq!(printed.code, 1);
+    for part in ["model.forest", "is not in this copy of the ledger", "execute the run here"] {
+        assert!(printed.err.contains(part), "{part} is missing: {}", printed.err);
+    }
+}
+
+#[test]
 fn what_cannot_be_exported_says_why() {
     let session = trained();
     let ended = |words: &[&str], code: i32| {

@@ -1,5 +1,7 @@
 //! Settings of operators.
 
+use prost::bytes::Bytes;
+
 use super::proto::{AttributeProto, GraphProto};
 
 /// `AttributeProto.AttributeType`.
@@ -42,9 +44,8 @@ pub(super) fn ints(name: &str, values: Vec<i64>) -> AttributeProto {
 }
 
 /// A list of words.
-pub(super) fn strings<'a>(name: &str, values: impl IntoIterator<Item = &'a str>) -> AttributeProto {
-    let strings = values.into_iter().map(|value| value.as_bytes().to_vec()).collect();
-    AttributeProto { strings, ..named(name, STRINGS) }
+pub(super) fn strings(name: &str, values: Vec<Bytes>) -> AttributeProto {
+    AttributeProto { strings: values, ..named(name, STRINGS) }
 }
 
 fn named(name: &str, r#type: i32) -> AttributeProto {

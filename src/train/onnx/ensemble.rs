@@ -1,5 +1,7 @@
 //! Trees as the operator `TreeEnsembleRegressor`.
 
+use prost::bytes::Bytes;
+
 use super::attribute::{floats, int, ints, string, strings};
 use super::graph::{Graph, Tensor};
 use super::tensor::Element;
@@ -59,7 +61,7 @@ fn branches(trees: &[Vec<TreeNode<'_>>]) -> Vec<super::proto::AttributeProto> {
             };
             tree_ids.push(tree as i64);
             node_ids.push(node as i64);
-            modes.push(mode);
+            modes.push(Bytes::from_static(mode.as_bytes()));
             feature_ids.push(feature as i64);
             values.push(threshold);
             lefts.push(left as i64);

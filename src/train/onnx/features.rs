@@ -1,5 +1,7 @@
 //! Raw columns as inputs of a graph.
 
+use prost::bytes::Bytes;
+
 use super::attribute::{float, floats, strings};
 use super::graph::{Graph, Tensor};
 use super::tensor::Element;
@@ -31,7 +33,10 @@ impl Graph {
         other: f32,
     ) -> Tensor {
         let attributes = vec![
-            strings("keys_strings", values.iter().map(|(word, _)| *word)),
+            strings(
+                "keys_strings",
+                values.iter().map(|(word, _)| Bytes::copy_from_slice(word.as_bytes())).collect(),
+            ),
             floats("values_floats", values.iter().map(|(_, value)| *value).collect()),
             float("default_float", other),
         ];

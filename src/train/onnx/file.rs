@@ -40,7 +40,8 @@ impl SavedModel {
     /// number.
     ///
     /// # Errors
-    /// When ONNX has no way to say what the model does.
+    /// When ONNX has no way to say what the model does, or the file would be larger than its readers
+    /// take.
     pub fn to_onnx(&self, provenance: &Provenance) -> Result<Vec<u8>, TrainError> {
         let header = &self.header;
         let mut graph = Graph::default();
@@ -49,7 +50,7 @@ impl SavedModel {
         let outputs = self.predictor.onnx(&mut graph, prepared.features).ok_or_else(not_in_onnx)?;
         outputs.give(&mut graph, &header.classes, &header.target, prepared.doubt);
         let graph = graph.finish(&header.trainer.name);
-        Ok(model(graph, &self.describe(), self.facts(provenance)?, provenance))
+        model(graph, &self.describe(), self.facts(provenance)?, provenance)
     }
 
     /// What the file is, in a few sentences.
@@ -108,7 +109,7 @@ fn model(
     text: &str,
     facts: BTreeMap<&'static str, String>,
     provenance: &Provenance,
-) -> Vec<u8> {
+) -> Result<Vec<u8>, TrainError> {
     let operators = OPERATORS
         .map(|(domain, version)| OperatorSetIdProto { domain: domain.to_owned(), version });
     let facts =
@@ -122,5 +123,8 @@ fn model(
         opset_import: operators.to_vec(),
         metadata_props: facts.collect(),
     };
-    model.encode_to_vec()
+    if model.encoded_len() > i32::MAX as usize {
+        return Err(TrainError::TooLargeForOnnx);
+    }
+    Ok(model.encode_to_vec())
 }

@@ -134,7 +134,7 @@ impl Graph {
         columns: Option<usize>,
         text: &str,
     ) {
-        let output = self.name(name);
+        let output = self.numbered(name, 2);
         self.push("", "Identity", &[tensor], &[output], Vec::new());
         self.outputs.push(described(&self.names[output.0], element, columns, text));
     }
@@ -164,9 +164,13 @@ impl Graph {
     /// A new tensor. Its name is the wanted one, with a number where that is taken; an empty name
     /// would stand for a missing tensor.
     fn name(&mut self, wanted: &str) -> Tensor {
+        // Numbers below are mostly taken, and counting up from 1 would take long.
+        self.numbered(wanted, self.names.len())
+    }
+
+    fn numbered(&mut self, wanted: &str, mut number: usize) -> Tensor {
         let wanted = if wanted.is_empty() { "_" } else { wanted };
         let mut name = wanted.to_owned();
-        let mut number = self.names.len();
         while self.taken.contains(&name) {
             name = format!("{wanted}_{number}");
             number += 1;

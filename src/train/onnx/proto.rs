@@ -1,5 +1,7 @@
 //! The messages of `onnx.proto3` that are written here, with its names and field numbers.
 
+use prost::bytes::Bytes;
+
 /// A file: a graph and what it needs to be read.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct ModelProto {
@@ -86,8 +88,9 @@ pub(super) struct AttributeProto {
     pub(super) floats: Vec<f32>,
     #[prost(int64, repeated, tag = "8")]
     pub(super) ints: Vec<i64>,
-    #[prost(bytes = "vec", repeated, tag = "9")]
-    pub(super) strings: Vec<Vec<u8>>,
+    /// Shared, for a large tree model repeats two of them millions of times.
+    #[prost(bytes = "bytes", repeated, tag = "9")]
+    pub(super) strings: Vec<Bytes>,
     #[prost(int32, tag = "20")]
     pub(super) r#type: i32,
 }

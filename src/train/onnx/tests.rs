@@ -124,7 +124,7 @@ fn preparation(declared: &str, text: &str) -> Option<GraphProto> {
 fn looked_up(graph: &GraphProto) -> Vec<(String, f32)> {
     let node = graph.node.iter().find(|node| node.op_type == "LabelEncoder").unwrap();
     let words =
-        node.attribute[0].strings.iter().map(|word| String::from_utf8(word.clone()).unwrap());
+        node.attribute[0].strings.iter().map(|word| String::from_utf8(word.to_vec()).unwrap());
     words.zip(node.attribute[1].floats.iter().copied()).collect()
 }
 

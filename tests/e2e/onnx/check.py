@@ -204,13 +204,48 @@ def compare(case, ours, theirs):
     return differences, wrong
 
 
+def names(comparison):
+    """Columns named as outputs and nodes are keep their names as inputs; the outputs get a 2."""
+    odd = {"sepal length (cm)": "label", "sepal width (cm)": "probabilities", "petal length (cm)": "concat",
+           "petal width (cm)": 'a "b", ü'}
+    TABLES["odd"] = TABLES["iris"].rename(columns=odd)
+    TABLES["odd"].to_csv(comparison.ledger.root / "data/odd.csv", index=False)
+    case = Case("k-neighbors-classifier", "classification", {}, "odd", "target", "", "")
+    comparison.ledger.write("experiments/names/odd.toml", case.spec)
+    comparison.ledger.command("run", "names")
+    output = comparison.ledger.root / "odd.onnx"
+    comparison.ledger.command("export", "onnx", case.name, "--output", str(output))
+    onnx.checker.check_model(onnx.load(output), full_check=True)
+    session = onnxruntime.InferenceSession(output, providers=["CPUExecutionProvider"])
+    rows = TABLES["odd"].iloc[:9]
+    inputs = [node.name for node in session.get_inputs()]
+    outputs = [node.name for node in session.get_outputs()]
+    ours = comparison.predict(case, comparison.ledger.runs("names")[0], rows)
+    same = list(answers(session, rows)[outputs[0]]) == list(ours["prediction"])
+    named = inputs == list(odd.values()) and outputs == ["label_2", "probabilities_2"]
+    comparison.checks.holds("odd names", named and same, ", ".join(outputs))
+
+
+def refusals(ledger, checks, models):
+    """A model that ONNX cannot express is refused before it is trained."""
+    for model in models:
+        if model["name"] in NOT_IN_ONNX:
+            case = Case(model["name"], model["task"], {}, "iris", "", "", "")
+            ledger.write(f"experiments/refused/{model['name']}.toml", case.spec)
+            subprocess.run([PROGRAM, "run", "refused"], cwd=ledger.root, env=ledger.environment, capture_output=True)
+            run = next(run for run in ledger.runs("refused") if run["trainer"] == model["name"])
+            checks.holds(f"{model['name']} is refused", "cannot be written as ONNX" in (run["cause"] or ""), run["cause"])
+
+
 def main():
     models = json.loads(subprocess.run([PROGRAM, "models", "--json"], check=True, capture_output=True).stdout)
     checks = Checks()
     with Ledger() as ledger:
         for name, table in TABLES.items():
             table.to_csv(ledger.root / f"data/{name}.csv", index=False)
-        wanted = {case.name: case for case in cases(models)}
+        words = sys.argv[1:]
+        chosen = [case for case in cases(models) if not words or any(word in case.name for word in words)]
+        wanted = {case.name: case for case in chosen}
         for number, case in enumerate(wanted.values()):
             ledger.write(f"experiments/onnx/case{number}.toml", case.spec)
         ledger.command("run", "onnx")
@@ -219,6 +254,8 @@ def main():
         comparison = Comparison(ledger, checks)
         for name, case in wanted.items():
             comparison.case(case, runs[name])
+        names(comparison)
+        refusals(ledger, checks, models)
         print("\nlargest relative difference of a number, by model")
         for (model, kind), largest in comparison.largest.items():
             print(f"{model:32} {kind:14} {largest:.1e}")
