@@ -39,7 +39,6 @@ CLASSIFICATION = {
     "support-vector-classifier": Counterpart(svm.SVC, scaled=True, tight={"tol": 1e-8}),
     "linear-support-vector-classifier": Counterpart(svm.LinearSVC, scaled=True, tight=TIGHT),
     "decision-tree-classifier": Counterpart(tree.DecisionTreeClassifier, seeded=True),
-    "linfa-decision-tree": Counterpart(tree.DecisionTreeClassifier, seeded=True),
     "random-forest-classifier": Counterpart(lambda **given: ensemble.RandomForestClassifier(n_jobs=-1, **given), seeded=True),
     "gradient-boosting-classifier": Counterpart(ensemble.GradientBoostingClassifier, seeded=True),
 }
