@@ -52,6 +52,8 @@ SETTINGS = {
     "decision-tree-classifier": [{"criterion": "entropy", "max_depth": 4}],
     "decision-tree-regressor": [{"max_depth": 1}],
     "random-forest-classifier": [{"n_estimators": 2, "class_weight": "balanced"}],
+    "gradient-boosting-classifier": [{"n_estimators": 7, "learning_rate": 0.5, "subsample": 0.5}],
+    "gradient-boosting-regressor": [{"n_estimators": 300, "max_depth": 6}, {"n_estimators": 1}],
     "linear-regression": [{"fit_intercept": False}],
 }
 # Models that ONNX cannot express.
