@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::ledger::digest::StreamDigest;
+use crate::ledger::digest::Digest;
 use crate::ledger::facts::{ColumnFacts, ColumnKind, DataFacts, MAX_DISTINCT, MAX_WORDS};
 
 use super::error::TrainError;
-use super::source::{Cell, Cells, DataFile, FileDigests, Source};
+use super::source::{Cell, CellDigest, Cells, DataFile, FileDigests, Source};
 
 /// In files of more columns distinct cells are not counted, which bounds the memory of counting to
 /// about 64 MB.
@@ -18,7 +18,8 @@ pub fn profile(file: Box<dyn DataFile>) -> Result<DataFacts, TrainError> {
     let mut source = Source::open(file, true)?;
     let counted = source.names().len() <= MAX_COUNTED_COLUMNS;
     let names = source.names().iter().enumerate();
-    let mut columns: Vec<_> = names.map(|(at, name)| (at, Profile::new(name, counted))).collect();
+    let mut columns: Vec<_> =
+        names.map(|(at, name)| (at, Profile::new(name, source.names().len(), counted))).collect();
     let rows = source.read(&mut columns)?;
     let digests = source.finish().ok_or(TrainError::Empty)?;
     Ok(facts_of(digests, rows, columns.into_iter().map(|(_, column)| column)))
@@ -45,13 +46,12 @@ pub(super) struct Profile {
     kind: Option<ColumnKind>,
     crowded: bool,
     distinct: Option<BTreeSet<u64>>,
-    cells: StreamDigest,
+    cells: CellDigest,
 }
 
 impl Profile {
-    /// A column of a name; `counted` asks for its number of distinct cells.
-    pub(super) fn new(name: &str, counted: bool) -> Self {
-        let cells = StreamDigest::default();
+    /// One of so many columns; `counted` asks for its number of distinct cells.
+    pub(super) fn new(name: &str, columns: usize, counted: bool) -> Self {
         let facts = ColumnFacts {
             name: name.to_owned(),
             kind: ColumnKind::Integer,
@@ -59,9 +59,10 @@ impl Profile {
             first_text_row: None,
             words: Vec::new(),
             distinct: None,
-            digest: cells.finish(),
+            digest: Digest::of(&[]),
         };
         let distinct = counted.then(BTreeSet::new);
+        let cells = CellDigest::one_of(columns);
         Self { facts, kind: None, crowded: false, distinct, cells }
     }
 
@@ -99,8 +100,7 @@ impl Profile {
 
 impl Cells for Profile {
     fn add(&mut self, text: &str, row: u64) {
-        self.cells.update(&(text.len() as u64).to_be_bytes());
-        self.cells.update(text.as_bytes());
+        self.cells.add(text);
         let kind = match Cell::read(text) {
             Cell::Missing => {
                 self.facts.missing += 1;

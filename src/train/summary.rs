@@ -28,8 +28,11 @@ pub fn summary(file: Box<dyn DataFile>) -> Result<DataView, TrainError> {
         distinct: (MAX_DISTINCT_CELLS / names.len().max(1)).clamp(1, MAX_DISTINCT),
         counted: (MAX_COUNTED_CELLS / names.len().max(1)).clamp(1, MAX_COUNTED),
     };
-    let mut columns: Vec<_> =
-        names.iter().enumerate().map(|(at, name)| (at, Column::new(name, limits))).collect();
+    let mut columns: Vec<_> = names
+        .iter()
+        .enumerate()
+        .map(|(at, name)| (at, Column::new(name, names.len(), limits)))
+        .collect();
     let rows = source.read(&mut columns)?;
     let digests = source.finish().ok_or(TrainError::Empty)?;
     let mut profiles = Vec::new();
@@ -85,7 +88,7 @@ struct Moments {
 }
 
 impl Column {
-    fn new(name: &str, limits: Limits) -> Self {
+    fn new(name: &str, columns: usize, limits: Limits) -> Self {
         let numbers = Moments {
             count: 0.0,
             mean: 0.0,
@@ -100,7 +103,7 @@ impl Column {
             counted: Some(BTreeMap::new()),
             numbers,
         };
-        Self { profile: Profile::new(name, false), statistics }
+        Self { profile: Profile::new(name, columns, false), statistics }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where a table comes from: a data file read as cells of text, column by column, never whole.
 
 mod cell;
+mod cell_digest;
 pub(super) mod csv;
 mod parquet;
 mod tap;
@@ -11,6 +12,7 @@ use super::error::TrainError;
 use tap::Tapped;
 
 pub(super) use cell::{Cell, number_text};
+pub(super) use cell_digest::CellDigest;
 pub(super) use tap::FileDigests;
 
 /// Each column keeps two hash states while it is profiled; this bounds them to about 128 MB.

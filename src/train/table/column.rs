@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::digest::{Digest, StreamDigest};
+use crate::ledger::digest::Digest;
 use crate::ledger::facts::ColumnKind;
 
-use super::super::source::{Cell, Cells};
+use super::super::source::{Cell, CellDigest, Cells};
 use super::labels::{Labels, Words, ranked};
 
 /// A column: numbers where every cell that is not empty is one, words where they are wanted or where
@@ -83,13 +83,14 @@ pub(super) struct Growing {
     numbers: Option<Vec<f64>>,
     codes: Option<Vec<u32>>,
     words: BTreeMap<Box<str>, u32>,
-    digest: StreamDigest,
+    digest: CellDigest,
     misfit: bool,
 }
 
 impl Growing {
-    /// A column of a kind and a number of rows; `words` asks for the texts of a number column too.
-    pub(super) fn new(kind: ColumnKind, rows: usize, words: bool) -> Self {
+    /// One of so many columns, of a kind and a number of rows; `words` asks for the texts of a number
+    /// column too.
+    pub(super) fn new(columns: usize, kind: ColumnKind, rows: usize, words: bool) -> Self {
         let is_text = kind == ColumnKind::Text;
         Self {
             kind,
@@ -98,7 +99,7 @@ impl Growing {
             numbers: (!is_text).then(|| Vec::with_capacity(rows)),
             codes: (is_text || words).then(|| Vec::with_capacity(rows)),
             words: BTreeMap::new(),
-            digest: StreamDigest::default(),
+            digest: CellDigest::one_of(columns),
             misfit: false,
         }
     }
@@ -121,8 +122,7 @@ impl Cells for Growing {
         if self.misfit {
             return;
         }
-        self.digest.update(&(text.len() as u64).to_be_bytes());
-        self.digest.update(text.as_bytes());
+        self.digest.add(text);
         let cell = Cell::read(text);
         self.missing += u64::from(cell == Cell::Missing);
         if let Some(numbers) = &mut self.numbers {

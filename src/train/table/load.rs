@@ -50,7 +50,7 @@ impl Table {
                 present: listing(source.names().iter().map(String::as_str)),
             })?;
             let kind = *known.get(name).ok_or(TrainError::Changed)?;
-            growing.push((at, Growing::new(kind, facts.rows as usize, *words)));
+            growing.push((at, Growing::new(wanted.len(), kind, facts.rows as usize, *words)));
         }
         let rows = source.read(&mut growing)?;
         let mut columns = BTreeMap::new();
