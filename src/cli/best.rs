@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::engine::{Best as Found, Error, Ledger};
+use crate::engine::{Best as Found, BestOf, Error, Ledger};
 use crate::ledger::number;
 use crate::ledger::selection::{CROSS_VALIDATED, Lead, Ranked, Selection};
 use crate::ledger::view::RunView;
@@ -20,6 +20,10 @@ pub(super) struct Best {
     /// The experiment, or a spec such as housing/tuning.toml
     #[arg(value_name = "EXPERIMENT|SPEC")]
     what: String,
+    /// Only among the runs that meet a filter such as `params.max_depth <= 10`; `order by METRIC [desc]`
+    /// at its end ranks by that metric
+    #[arg(value_name = "FILTER")]
+    filter: Vec<String>,
     /// Another metric than the goal's
     #[arg(long)]
     metric: Option<String>,
@@ -31,7 +35,9 @@ pub(super) struct Best {
 impl Best {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let view = ledger.view()?;
-        let best = ledger.best(&view, &self.what, self.metric.as_deref())?;
+        let filter = self.filter.join(" ");
+        let metric = self.metric.as_deref();
+        let best = ledger.best(&view, BestOf { what: &self.what, filter: &filter, metric })?;
         let Some(run) = best.run() else { return Ok(Exit::Done) };
         if self.json {
             output::json(&json(&best, run));

@@ -48,7 +48,7 @@ pub(super) fn show(error: &Error) -> Exit {
         }
         Error::Store(StoreError::Damaged { .. }) => Exit::Damage,
         Error::FailsNow { .. } => Exit::OtherResult,
-        Error::Filter(_) => Exit::Usage,
+        Error::Filter(_) | Error::NotRanked => Exit::Usage,
         _ => Exit::Error,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::attempt::Status;
+use crate::ledger::filter::{Filter, Key, Moment, metric_alias};
 use crate::ledger::goal;
 use crate::ledger::metric::Direction;
 use crate::ledger::selection::{Selection, cross_validated, select};
@@ -35,22 +36,77 @@ impl Best<'_> {
     }
 }
 
+/// Which runs are compared, and by what.
+#[derive(Clone, Copy, Debug)]
+pub struct BestOf<'a> {
+    /// The experiment, or a spec by its path.
+    pub what: &'a str,
+    /// A filter they must meet; one that orders by a metric ranks by it. Empty for all of them.
+    pub filter: &'a str,
+    /// Another metric than the goal's.
+    pub metric: Option<&'a str>,
+}
+
+/// [`BestOf`] as it was understood.
+struct Terms {
+    filter: Filter,
+    moment: Moment,
+    /// The metric to rank by instead of the goal's, and its direction where that was said.
+    metric: Option<(String, Option<Direction>)>,
+}
+
+impl Terms {
+    fn new(of: BestOf<'_>, moment: Moment) -> Result<Self, Error> {
+        let filter = Filter::parse(of.filter)?;
+        let metric = match (of.metric, filter.order.as_slice()) {
+            (Some(metric), []) => Some((metric.to_owned(), None)),
+            (None, []) => None,
+            (None, [order]) => match &order.key {
+                Key::Metric(name) | Key::Any(name) => {
+                    let direction =
+                        if order.descending { Direction::Maximize } else { Direction::Minimize };
+                    Some((name.clone(), Some(direction)))
+                }
+                _ => return Err(Error::NotRanked),
+            },
+            _ => return Err(Error::NotRanked),
+        };
+        Ok(Self { filter, moment, metric })
+    }
+
+    /// The runs that are compared.
+    fn chosen<'v>(&self, runs: impl IntoIterator<Item = &'v RunView>) -> Vec<&'v RunView> {
+        runs.into_iter().filter(|run| self.filter.matches(*run, &self.moment)).collect()
+    }
+
+    /// The experiment's goal, or another metric in its usual direction.
+    fn goal(&self, experiment: &ExperimentView) -> GoalView {
+        let Some((asked, direction)) = &self.metric else { return experiment.goal.clone() };
+        let has = |name: &str| experiment.runs.iter().any(|run| run.metrics.contains_key(name));
+        let other = metric_alias(asked).filter(|own| !has(asked) && has(own));
+        let metric = other.unwrap_or(asked).to_owned();
+        let usual = Direction::of(&metric).unwrap_or(experiment.goal.direction);
+        GoalView { direction: direction.unwrap_or(usual), metric }
+    }
+}
+
 impl Ledger {
     /// The best run of an experiment, or of a spec named by its path, by the goal or another metric.
     ///
     /// The runs of a spec that cross-validates are ranked by that, for a choice by the test score
     /// would flatter the winner.
-    pub fn best<'v>(
-        &self,
-        view: &'v LedgerView,
-        what: &str,
-        metric: Option<&str>,
-    ) -> Result<Best<'v>, Error> {
+    ///
+    /// # Errors
+    /// When there is no such experiment or spec, when the filter cannot be read or orders by anything
+    /// but one metric, and when no run is left that could be the best.
+    pub fn best<'v>(&self, view: &'v LedgerView, of: BestOf<'_>) -> Result<Best<'v>, Error> {
+        let terms = Terms::new(of, self.moment())?;
+        let what = of.what;
         match find::experiment(view, what) {
-            Ok(experiment) => best_of_experiment(experiment, metric),
+            Ok(experiment) => best_of_experiment(experiment, &terms),
             Err(unknown) => match self.select(&[what.to_owned()]) {
                 Ok(specs) => match specs.into_iter().next() {
-                    Some(spec) => self.best_of_spec(view, spec, metric),
+                    Some(spec) => self.best_of_spec(view, spec, &terms),
                     None => Err(unknown),
                 },
                 Err(Error::NoSpec(_)) if !what.contains('/') => Err(unknown),
@@ -63,7 +119,7 @@ impl Ledger {
         &self,
         view: &'v LedgerView,
         spec: SpecName,
-        metric: Option<&str>,
+        terms: &Terms,
     ) -> Result<Best<'v>, Error> {
         let reading = self.read(std::slice::from_ref(&spec))?;
         if !reading.mistakes.problems.is_empty() {
@@ -73,26 +129,34 @@ impl Ledger {
         let known: BTreeMap<_, _> = experiment.runs.iter().map(|run| (run.id, run)).collect();
         let planned = reading.planned.iter().map(|planned| planned.request.id());
         let mut runs: Vec<&RunView> = planned.filter_map(|id| known.get(&id).copied()).collect();
-        let finished = finished(runs.iter().copied());
+        let all = runs.clone();
         let adaptive = reading.adaptive.first();
         let resource = adaptive.and_then(|adaptive| adaptive.guide.resource.as_deref());
         if let Some(resource) = resource {
             runs = last_rung(&runs, resource);
         }
-        let mut goal = goal(experiment, metric);
+        runs = terms.chosen(runs);
+        let mut goal = terms.goal(experiment);
         let validated = cross_validated(&goal.metric);
-        if let (None, Some(Adaptive { guide, .. })) = (metric, adaptive) {
+        if let (None, Some(Adaptive { guide, .. })) = (&terms.metric, adaptive) {
             goal = GoalView { metric: guide.metric.clone(), direction: guide.direction };
-        } else if metric.is_none() && runs.iter().any(|run| run.metrics.contains_key(&validated)) {
+        } else if terms.metric.is_none()
+            && runs.iter().any(|run| run.metrics.contains_key(&validated))
+        {
             goal.metric = validated;
         }
         let selection = select(runs.iter().copied(), &goal.metric, goal.direction);
+        let meeting = terms.chosen(all);
+        let following = adaptive.map_or(0, |adaptive| adaptive.following);
         Ok(Best {
-            asked: reading.planned.len() + adaptive.map_or(0, |adaptive| adaptive.following),
-            finished,
+            asked: if terms.filter.has_condition() {
+                meeting.len()
+            } else {
+                reading.planned.len() + following
+            },
+            finished: finished(meeting),
             last_rung: resource.is_some(),
-            selection: selection
-                .ok_or_else(|| none(spec.path(), goal.metric, runs.iter().copied()))?,
+            selection: selection.ok_or_else(|| none(spec.path(), goal.metric, runs, terms))?,
             spec: Some(spec),
         })
     }
@@ -100,35 +164,26 @@ impl Ledger {
 
 fn best_of_experiment<'v>(
     experiment: &'v ExperimentView,
-    metric: Option<&str>,
+    terms: &Terms,
 ) -> Result<Best<'v>, Error> {
-    let goal = goal(experiment, metric);
+    let (goal, runs) = (terms.goal(experiment), terms.chosen(&experiment.runs));
     // Of equals the earliest is best.
-    let selection = select(experiment.runs.iter().rev(), &goal.metric, goal.direction);
+    let selection = select(runs.iter().rev().copied(), &goal.metric, goal.direction);
     Ok(Best {
         spec: None,
-        asked: experiment.runs.len(),
-        finished: finished(&experiment.runs),
+        asked: runs.len(),
+        finished: finished(runs.iter().copied()),
         last_rung: false,
         selection: selection
-            .ok_or_else(|| none(experiment.name.clone(), goal.metric.clone(), &experiment.runs))?,
+            .ok_or_else(|| none(experiment.name.clone(), goal.metric.clone(), runs, terms))?,
     })
 }
 
 /// The error of runs none of which can be the best.
-fn none<'r>(what: String, metric: String, runs: impl IntoIterator<Item = &'r RunView>) -> Error {
+fn none(what: String, metric: String, runs: Vec<&RunView>, terms: &Terms) -> Error {
+    let filtered = terms.filter.has_condition();
     let instead = goal::instead_of(&metric, runs);
-    Error::NoBest { what, metric, instead }
-}
-
-/// The experiment's goal, or another metric in its usual direction.
-fn goal(experiment: &ExperimentView, metric: Option<&str>) -> GoalView {
-    let mut goal = experiment.goal.clone();
-    if let Some(metric) = metric {
-        goal.direction = Direction::of(metric).unwrap_or(goal.direction);
-        metric.clone_into(&mut goal.metric);
-    }
-    goal
+    Error::NoBest { what, metric, filtered, instead }
 }
 
 /// The finished runs with the largest resource: those before were measured with less.

@@ -45,15 +45,21 @@ pub enum Error {
     #[error("no spec at '{0}'")]
     NoSpec(String),
     /// The experiment has no run that could be the best.
-    #[error("'{what}' has no finished run with a value of {metric}")]
+    #[error("'{what}' has no finished run with a value of {metric}{}",
+        if *filtered { " that meets the filter" } else { "" })]
     NoBest {
         /// The experiment or spec.
         what: String,
         /// The metric.
         metric: String,
+        /// Whether a filter chose among its runs.
+        filtered: bool,
         /// What to write instead, if finished runs have other metrics.
         instead: Option<String>,
     },
+    /// The best run was asked for in an order that is none of one metric.
+    #[error("the best run goes by one metric")]
+    NotRanked,
     /// The folder for a new ledger is in use.
     #[error("{0} already holds a {1}")]
     Occupied(String, String),
@@ -199,7 +205,11 @@ impl Error {
                 Some("name a file such as experiments/housing/forest.toml, or an experiment".into())
             }
             Self::NoBest { instead: Some(instead), .. } => Some(instead.clone()),
+            Self::NoBest { filtered: true, .. } => Some("`fairledger list` shows the runs".into()),
             Self::NoBest { .. } => Some("`fairledger run` trains what its specs ask for".into()),
+            Self::NotRanked => {
+                Some("such as `order by metrics.rmse`; `fairledger list` takes any order".into())
+            }
             Self::Occupied(..) => Some("choose another folder".into()),
             Self::NoRepository(_) => Some("git init makes one".into()),
             Self::Watched => Some("`fairledger status` shows what it does".into()),

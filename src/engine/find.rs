@@ -48,20 +48,20 @@ impl Ledger {
             Err(error @ Error::NoExperiment { near: Some(_), .. }) if words.len() == 1 => {
                 return Err(error);
             }
-            Err(_) => self.filter(&mut view, &words.join(" "))?,
+            Err(_) => {
+                let (filter, moment) = (Filter::parse(&words.join(" "))?, self.moment());
+                for experiment in &mut view.experiments {
+                    experiment.runs.retain(|run| filter.matches(run, &moment));
+                    experiment.runs.sort_by(|a, b| filter.compare(a, b));
+                }
+            }
         }
         Ok(view)
     }
 
-    /// Leaves the runs that meet a filter, in its order.
-    fn filter(&self, view: &mut LedgerView, text: &str) -> Result<(), Error> {
-        let filter = Filter::parse(text)?;
-        let moment = Moment { now: now(), time_zone: self.config.time_zone.clone() };
-        for experiment in &mut view.experiments {
-            experiment.runs.retain(|run| filter.matches(run, &moment));
-            experiment.runs.sort_by(|a, b| filter.compare(a, b));
-        }
-        Ok(())
+    /// What the meaning of a filter depends on here and now.
+    pub(super) fn moment(&self) -> Moment {
+        Moment { now: now(), time_zone: self.config.time_zone.clone() }
     }
 }
 

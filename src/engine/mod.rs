@@ -29,7 +29,7 @@ mod surroundings;
 mod views;
 
 pub use crate::train::{InputFormat, OutputFormat, Predicted, SavedModel};
-pub use best::Best;
+pub use best::{Best, BestOf};
 pub use cancel::Cancel;
 pub use catalogue::{model as find_model, models};
 pub use daemon::{Report as DaemonReport, ReportTo, watch};

@@ -148,3 +148,30 @@ fn list_takes_a_filter() {
     let printed = session.run(&["list", "quik"]);
     assert!(printed.err.contains("did you mean 'quick'?"), "{}", printed.err);
 }
+
+#[test]
+fn best_takes_a_filter_and_an_order() {
+    let session = Session::small();
+    session.ok(&["run"]);
+    let best = |words: &[&str]| {
+        let found = session.run(&[&["best", "--json"], words].concat()).json();
+        found["label"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(best(&["quick"]), "small-2");
+    assert_eq!(best(&["quick", "params.n_estimators > 2"]), "small-3");
+    assert_eq!(best(&["quick/forest.toml", "params.n_estimators", ">", "2"]), "small-3");
+    assert_eq!(best(&["quick", "order by r2_score"]), "small-3", "the smallest is asked for");
+    assert_eq!(best(&["quick", "order by metrics.rmse"]), "small-2");
+    assert_eq!(best(&["quick", "n_estimators < 9 order by metrics.rmse desc"]), "small-3");
+    let none = session.run(&["best", "quick", "r2 > 7"]);
+    assert_eq!(none.code, 1);
+    assert!(none.err.contains("has no finished run with a value of r2 that meets"), "{}", none.err);
+    for words in [["best", "quick", "order by started"], ["best", "quick", "order by a, b"]] {
+        let printed = session.run(&words);
+        assert_eq!(printed.code, 2, "{words:?}");
+        assert!(printed.err.contains("the best run goes by one metric"), "{}", printed.err);
+    }
+    let printed = session.run(&["best", "quick", "r2 >"]);
+    assert_eq!(printed.code, 2);
+    assert!(printed.err.contains("a value should stand here"), "{}", printed.err);
+}

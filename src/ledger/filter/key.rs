@@ -128,8 +128,9 @@ impl Attribute {
     }
 }
 
-/// Other names of a metric: what a filter's `r2_score` may be called in a run.
-pub(super) fn metric_alias(name: &str) -> Option<&'static str> {
+/// Our name of a metric that scikit-learn's functions and MLflow call otherwise, such as `r2` for
+/// `r2_score`.
+pub fn metric_alias(name: &str) -> Option<&'static str> {
     METRICS.iter().find(|(other, _)| *other == name).map(|(_, own)| *own)
 }
 

@@ -26,7 +26,7 @@ use std::fmt;
 use std::ops::Range;
 
 pub use compare::Value;
-pub use key::{Attribute, Key};
+pub use key::{Attribute, Key, metric_alias};
 
 use super::time::Timestamp;
 
@@ -131,6 +131,11 @@ impl Filter {
     /// The first mistake, with its place and a suggestion.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
         parse::filter(text)
+    }
+
+    /// Whether it asks for anything beside an order.
+    pub fn has_condition(&self) -> bool {
+        self.condition.is_some()
     }
 
     /// Whether a subject meets the condition; without one everything does.
