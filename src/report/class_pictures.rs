@@ -120,6 +120,8 @@ fn roc(run: &RunView, table: &str) -> Result<Drawn, ReportError> {
         ),
         svg: lines(title, names, Some([(0.0, 0.0), (1.0, 1.0)]), curves, false)?,
         file: String::new(),
+        table: None,
+        table_file: String::new(),
     }))
 }
 
@@ -144,6 +146,8 @@ fn precision_recall(run: &RunView, table: &str) -> Result<Drawn, ReportError> {
         caption: format!("{words}{}{note}.", measured(run, &["average_precision"])),
         svg: lines(title, ["recall", "precision"], guide, curves, false)?,
         file: String::new(),
+        table: None,
+        table_file: String::new(),
     }))
 }
 
@@ -160,6 +164,8 @@ fn calibration(table: &str) -> Result<Drawn, ReportError> {
         caption: format!("{words}, in bins of 0.1; on the thin line probabilities are right."),
         svg: lines(title, names, Some([(0.0, 0.0), (1.0, 1.0)]), curves, true)?,
         file: String::new(),
+        table: None,
+        table_file: String::new(),
     }))
 }
 
@@ -228,6 +234,8 @@ fn confusion(table: &str) -> Result<Drawn, ReportError> {
         caption,
         svg: chart::matrix(title, &names, &counts)?,
         file: String::new(),
+        table: None,
+        table_file: String::new(),
     }))
 }
 

@@ -49,6 +49,8 @@ pub(super) fn sizes(table: &str) -> Result<Drawn, ReportError> {
         caption,
         svg: chart::bars("Rows by cluster", &bars)?,
         file: String::new(),
+        table: None,
+        table_file: String::new(),
     }))
 }
 

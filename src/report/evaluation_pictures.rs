@@ -76,7 +76,15 @@ fn folds(goal: &GoalView, files: &RunFiles) -> Result<Option<Picture>, ReportErr
         number::for_people(mean),
         number::deviation_for_people(deviation)
     );
-    Ok(Some(Picture { stem: "folds".into(), title, caption, svg, file: String::new() }))
+    Ok(Some(Picture {
+        stem: "folds".into(),
+        title,
+        caption,
+        svg,
+        file: String::new(),
+        table: None,
+        table_file: String::new(),
+    }))
 }
 
 /// A share of the training rows: how many, and mean and deviation on them and on validation rows.
@@ -116,7 +124,15 @@ fn learning_curve(goal: &GoalView, table: &str) -> Result<Drawn, ReportError> {
     .svg()?;
     let caption = "Means over the folds; the bands are one standard deviation on each side.";
     let (stem, caption) = ("learning-curve".into(), caption.into());
-    Ok(Drawn::Picture(Picture { stem, title, caption, svg, file: String::new() }))
+    Ok(Drawn::Picture(Picture {
+        stem,
+        title,
+        caption,
+        svg,
+        file: String::new(),
+        table: None,
+        table_file: String::new(),
+    }))
 }
 
 /// The shares of each metric, by growing number of rows; `None` when a cell is no number.
@@ -178,6 +194,8 @@ fn permutation(table: &str) -> Result<Drawn, ReportError> {
         ),
         svg: chart::bars(title, &bars)?,
         file: String::new(),
+        table: None,
+        table_file: String::new(),
     }))
 }
 

@@ -71,6 +71,8 @@ fn comparison(
         caption: shown,
         svg: chart::bars(&format!("{metric} of the runs of {}", experiment.title), &bars)?,
         file: String::new(),
+        table: None,
+        table_file: String::new(),
     })
 }
 
@@ -121,7 +123,15 @@ fn scatter(
     .svg()?;
     let note = if count > MARKS { ", darker where more" } else { "" };
     let caption = format!("{count} of {} have it{note}.", text::count(runs.len(), "finished run"));
-    Ok(Some(Picture { stem: format!("param-{param}"), title, caption, svg, file: String::new() }))
+    Ok(Some(Picture {
+        stem: format!("param-{param}"),
+        title,
+        caption,
+        svg,
+        file: String::new(),
+        table: None,
+        table_file: String::new(),
+    }))
 }
 
 fn goal_name(experiment: &ExperimentView) -> String {
@@ -161,7 +171,15 @@ pub(super) fn best_so_far(experiment: &ExperimentView) -> Result<Option<Picture>
     }
     .svg()?;
     let caption = format!("{}; the line is the best so far.", text::count(points.len(), "run"));
-    Ok(Some(Picture { stem: "best-so-far".into(), title, caption, svg, file: String::new() }))
+    Ok(Some(Picture {
+        stem: "best-so-far".into(),
+        title,
+        caption,
+        svg,
+        file: String::new(),
+        table: None,
+        table_file: String::new(),
+    }))
 }
 
 /// A staircase through the best values so far, with a corner only where it changes.

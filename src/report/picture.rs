@@ -20,6 +20,11 @@ pub(super) struct Picture {
     pub(super) svg: Trusted,
     /// The file beside the page that holds it; empty where there is none.
     pub(super) file: String,
+    /// What is drawn as CSV, where no artifact holds it.
+    #[serde(skip)]
+    pub(super) table: Option<String>,
+    /// The file beside the page that holds the CSV; empty where there is none.
+    pub(super) table_file: String,
 }
 
 /// What becomes of a picture whose data cannot be used: the picture, or a sentence.
@@ -31,17 +36,32 @@ pub(super) enum Drawn {
 }
 
 impl Picture {
-    /// The name of its file.
-    pub(super) fn file_name(&self) -> String {
-        format!("{}.svg", path::stem(&self.stem))
+    /// Names its files, for a page that stands beside them.
+    pub(super) fn name_files(&mut self) {
+        self.file = self.file_name("svg");
+        if self.table.is_some() {
+            self.table_file = self.file_name("csv");
+        }
+    }
+
+    /// The name of its file with an extension.
+    fn file_name(&self, extension: &str) -> String {
+        format!("{}.{extension}", path::stem(&self.stem))
     }
 
     /// The picture as a file below a folder; its name is safe on every file system.
     pub(super) fn file(&self, folder: &str) -> Page {
         Page {
-            path: format!("{folder}/{}", self.file_name()),
+            path: format!("{folder}/{}", self.file_name("svg")),
             bytes: chart::standalone(&self.svg, &self.title),
         }
+    }
+
+    /// Its CSV as a file below a folder, where it has one.
+    pub(super) fn table(&self, folder: &str) -> Option<Page> {
+        let table = self.table.as_ref()?;
+        let path = format!("{folder}/{}", self.file_name("csv"));
+        Some(Page { path, bytes: table.clone().into_bytes() })
     }
 }
 

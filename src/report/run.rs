@@ -83,8 +83,9 @@ pub(super) fn page(
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
     let mut pages = Vec::with_capacity(1 + pictures.len());
     for picture in &mut pictures {
-        picture.file = picture.file_name();
+        picture.name_files();
         pages.push(picture.file(&folder));
+        pages.extend(picture.table(&folder));
     }
     let content = Content {
         run,

@@ -1,6 +1,7 @@
 //! The pictures of a run, drawn from its CSV artifacts and its metric points.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::ledger::metric::MetricPoint;
 use crate::ledger::number;
@@ -58,6 +59,7 @@ fn predictions(run: &RunView, table: &str) -> Result<Vec<Drawn>, ReportError> {
     let (Some(both), Some(along), Some(heights)) = axes else {
         return Ok(vec![left("predictions", "predictions.csv")]);
     };
+    let left_over = residual_table(table, &residuals);
     let rows = text::count(points.len(), "row");
     let target = run.target.as_str();
     let diagonal =
@@ -79,6 +81,8 @@ fn predictions(run: &RunView, table: &str) -> Result<Vec<Drawn>, ReportError> {
         caption: format!("{rows}; on the line a prediction is right."),
         svg,
         file: String::new(),
+        table: None,
+        table_file: String::new(),
     };
     let svg = Plot {
         title: "Residuals",
@@ -96,8 +100,26 @@ fn predictions(run: &RunView, table: &str) -> Result<Vec<Drawn>, ReportError> {
         caption: format!("{rows}; above the line the prediction is too low."),
         svg,
         file: String::new(),
+        table: Some(left_over),
+        table_file: String::new(),
     };
     Ok(vec![Drawn::Picture(first), Drawn::Picture(second)])
+}
+
+/// The residuals as CSV, with the number of the row where the predictions have it.
+fn residual_table(predictions: &str, residuals: &[(f64, f64)]) -> String {
+    let number = |[cell]: &[String; 1]| cell.trim().parse::<u64>().ok();
+    let rows: Option<Vec<u64>> =
+        csv::columns(predictions, ["row"]).and_then(|rows| rows.iter().map(number).collect());
+    let mut table = String::from(if rows.is_some() { "row," } else { "" });
+    table += "predicted,residual\n";
+    for (at, (predicted, residual)) in residuals.iter().enumerate() {
+        if let Some(row) = rows.as_ref().and_then(|rows| rows.get(at)) {
+            let _ = write!(table, "{row},");
+        }
+        let _ = writeln!(table, "{predicted:?},{residual:?}");
+    }
+    table
 }
 
 /// Points as marks, or as shades when they are many.
@@ -134,6 +156,8 @@ fn importance(table: &str) -> Result<Drawn, ReportError> {
         caption,
         svg: chart::bars("Feature importance", &bars)?,
         file: String::new(),
+        table: None,
+        table_file: String::new(),
     }))
 }
 
@@ -205,6 +229,8 @@ fn curve(metric: &str, lines: &Lines<'_>) -> Result<Option<Drawn>, ReportError> 
         caption: caption.join("; ") + ".",
         svg,
         file: String::new(),
+        table: None,
+        table_file: String::new(),
     })))
 }
 
@@ -228,6 +254,29 @@ mod tests {
         let (stems, left) = drawn(&sample::files());
         assert_eq!(stems, ["predicted-actual", "residuals", "feature-importance"]);
         assert!(left.is_empty());
+    }
+
+    #[test]
+    fn residuals_come_as_a_table_too() {
+        let table = |predictions: &str| {
+            let texts = [("predictions.csv".into(), predictions.into())].into();
+            let files = RunFiles { texts, ..RunFiles::default() };
+            let (goal, run) = (&sample::experiment().goal, &sample::experiment().runs[0]);
+            let (pictures, _) = divide(all(goal, run, &files).unwrap());
+            let tables = pictures.into_iter().filter_map(|picture| picture.table("x"));
+            tables
+                .map(|page| (page.path, String::from_utf8(page.bytes).unwrap()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            table("row,actual,predicted\n3,1,0.5\n9,2,2.25\n"),
+            [(
+                "x/residuals.csv".into(),
+                "row,predicted,residual\n3,0.5,0.5\n9,2.25,-0.25\n".into()
+            )]
+        );
+        let unnumbered = table("actual,predicted\n1,0.5\n");
+        assert_eq!(unnumbered[0].1, "predicted,residual\n0.5,0.5\n");
     }
 
     #[test]
