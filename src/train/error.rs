@@ -300,6 +300,19 @@ pub enum TrainError {
     /// The numeric library gave up.
     #[error("the model cannot be fitted: {0}")]
     Fit(String),
+    /// More than linfa's tree can be given.
+    #[error(
+        "linfa-decision-tree takes at most {most} {what} and there are {found}; \
+         use decision-tree-classifier"
+    )]
+    BeyondLinfa {
+        /// What there is too much of.
+        what: &'static str,
+        /// The limit.
+        most: usize,
+        /// What there is.
+        found: usize,
+    },
     /// A parameter set of the linfa interface is out of range.
     #[error(transparent)]
     Linfa(#[from] linfa::Error),

@@ -41,11 +41,16 @@ impl Reporter for Notes {
     }
 }
 
-/// A request for a model: the price from everything else, for classification the bedrooms, and for
-/// clustering nothing.
+/// A request for a model: the price from everything else, for classification the bedrooms, for a
+/// model of two classes which part of the split a row is in, and for clustering nothing.
 pub(super) fn request(model: &str, params: &str, seed: i64) -> BuiltIn {
     let task = models().iter().find(|known| known.name == model).map(|known| known.task);
+    let by_column = Split::Column(SplitColumn { column: "split".into() });
+    let by_share = SplitFraction { test: 0.2, seed: 1, ..SplitFraction::default() };
+    let two_classes = model == "linfa-decision-tree";
+    let split = if two_classes { Split::Fraction(by_share) } else { by_column };
     let (target, metrics): (&str, &[&str]) = match task {
+        _ if two_classes => ("split", &["accuracy"]),
         Some(Task::Classification) => ("bedrooms", &["accuracy"]),
         Some(Task::Clustering) => ("", &["silhouette", "inertia", "clusters"]),
         _ => ("price", &["mae", "mse", "r2", "rmse"]),
@@ -60,7 +65,7 @@ pub(super) fn request(model: &str, params: &str, seed: i64) -> BuiltIn {
             digest: Digest::of(HOUSING),
             features,
             target: target.into(),
-            split: Some(Split::Column(SplitColumn { column: "split".into() })),
+            split: Some(split),
         },
         prepare: Prepare::default(),
         evaluate: RequestEvaluate::of(metrics.iter().map(|name| (*name).to_owned()).collect()),

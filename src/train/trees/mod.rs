@@ -35,7 +35,7 @@ pub(super) use boosting::{
 };
 pub(super) use decision::{
     DECISION_TREE_CLASSIFIER, DECISION_TREE_REGRESSOR, DecisionTreeClassifier,
-    DecisionTreeRegressor,
+    DecisionTreeRegressor, LINFA_DECISION_TREE, LinfaDecisionTree,
 };
 pub use forest::{
     Forest, ForestClassifier, ForestClassifierParams, ForestClassifierValidParams, ForestParams,

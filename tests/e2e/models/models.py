@@ -9,11 +9,12 @@ class Counterpart:
     `seeded` models draw random numbers, so their scores are compared in distribution. `scaled` ones see
     standardised features on both sides. Those with `tight` params stop, by default, short of the optimum that both
     sides look for, each at its own place: they are compared a second time with these params on both sides. `rows`
-    is the largest table that scikit-learn's counterpart finishes in reasonable time.
+    is the largest table that scikit-learn's counterpart finishes in reasonable time, `classes` the most that ours takes.
     """
 
-    def __init__(self, make, seeded=False, scaled=False, tight=None, rows=None):
+    def __init__(self, make, seeded=False, scaled=False, tight=None, rows=None, classes=None):
         self.make, self.seeded, self.scaled, self.tight, self.rows = make, seeded, scaled, tight, rows
+        self.classes = classes
 
 
 # Far below the default, with passes enough to get there.
@@ -39,6 +40,7 @@ CLASSIFICATION = {
     "support-vector-classifier": Counterpart(svm.SVC, scaled=True, tight={"tol": 1e-8}),
     "linear-support-vector-classifier": Counterpart(svm.LinearSVC, scaled=True, tight=TIGHT),
     "decision-tree-classifier": Counterpart(tree.DecisionTreeClassifier, seeded=True),
+    "linfa-decision-tree": Counterpart(tree.DecisionTreeClassifier, seeded=True, classes=2),
     "random-forest-classifier": Counterpart(lambda **given: ensemble.RandomForestClassifier(n_jobs=-1, **given), seeded=True),
     "gradient-boosting-classifier": Counterpart(ensemble.GradientBoostingClassifier, seeded=True),
 }

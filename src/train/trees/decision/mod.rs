@@ -1,6 +1,9 @@
 //! Single decision trees (Breiman et al., 1984).
 
 pub(in crate::train) mod file;
+mod reference;
+
+pub(in crate::train) use reference::{LINFA_DECISION_TREE, LinfaDecisionTree};
 
 use super::super::error::TrainError;
 use super::super::estimator::{Answer, Estimator, Fitted, Predictor, Work};
