@@ -13,11 +13,17 @@ const PINNED: &[(&str, &str, &str)] = &[
         "n_estimators = 3\nmax_depth = 4\nmax_features = 'sqrt'\nmin_samples_leaf = 3",
         "ac6b4d09cb562528",
     ),
+    ("random-forest-regressor", "n_estimators = 4\ntree_method = 'hist'", "4a325b05c58162c3"),
     ("random-forest-classifier", "n_estimators = 5", "7917b68e8616a762"),
     (
         "random-forest-classifier",
         "n_estimators = 3\nmax_depth = 5\ncriterion = 'entropy'\nclass_weight = 'balanced'",
         "efb4790327c38ec0",
+    ),
+    (
+        "random-forest-classifier",
+        "n_estimators = 4\ntree_method = 'hist'\nmax_bins = 32\ncriterion = 'entropy'",
+        "64deef3da8f24fc1",
     ),
     ("gradient-boosting-regressor", "n_estimators = 8", "c1d418e94ee611ff"),
     (
@@ -25,7 +31,13 @@ const PINNED: &[(&str, &str, &str)] = &[
         "n_estimators = 20\nsubsample = 0.7\nmax_features = 'sqrt'\nn_iter_no_change = 3",
         "75be817f1564d083",
     ),
+    (
+        "gradient-boosting-regressor",
+        "n_estimators = 10\ntree_method = 'hist'\nmax_bins = 16\nsubsample = 0.8",
+        "1b2eebcbdc829ee7",
+    ),
     ("gradient-boosting-classifier", "n_estimators = 3", "474620ffca733761"),
+    ("gradient-boosting-classifier", "n_estimators = 3\ntree_method = 'hist'", "7d3ea3cbbb54201a"),
     ("decision-tree-regressor", "max_depth = 6", "fc0523e6eabdaf98"),
     ("decision-tree-classifier", "", "879230f83314ba86"),
     (

@@ -32,11 +32,15 @@ const PREPARES: [&str; 6] = [
     "missing = 'median'\nscale = 'standard'\npolynomial = { degree = 2, interaction_only = true }",
 ];
 
-/// Few rows and small models, since every model takes its turn many times.
-fn params(model: &Model) -> toml::Table {
+/// Few rows and small models, since every model takes its turn many times; with `other`, a way of
+/// training that is not the default.
+fn params(model: &Model, other: bool) -> toml::Table {
     let few = [("n_estimators", 3_i64), ("max_iter", 20), ("n_clusters", 2), ("n_neighbors", 2)];
-    let known = few.into_iter().filter(|(name, _)| model.parameter(name).is_some());
-    known.map(|(name, value)| (name.to_owned(), value.into())).collect()
+    let few = few.map(|(name, value)| (name, toml::Value::from(value)));
+    let ways = [("tree_method", "hist".into()), ("max_bins", 3_i64.into())];
+    let given = few.into_iter().chain(ways.into_iter().filter(|_| other));
+    let known = given.filter(|(name, _)| model.parameter(name).is_some());
+    known.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn request(model: &Model, table: &Odd) -> BuiltIn {
@@ -48,7 +52,7 @@ fn request(model: &Model, table: &Odd) -> BuiltIn {
     BuiltIn {
         seed: 3,
         trainer: Trainer { name: model.name.into(), version: model.version },
-        params: params(model),
+        params: params(model, table.other),
         data: RequestData {
             digest: Digest::of(&[]),
             features: (0..table.columns.len()).map(|at| format!("x{at}")).collect(),
@@ -76,6 +80,7 @@ struct Odd {
     prepare: usize,
     folds: bool,
     onnx: bool,
+    other: bool,
 }
 
 impl Odd {
@@ -111,17 +116,10 @@ fn odd() -> impl Strategy<Value = Odd> {
             proptest::collection::vec(proptest::collection::vec(0_usize..7, columns + 1), rows),
             prop_oneof![Just(0.2), Just(0.5), Just(0.9)],
             0..PREPARES.len(),
-            any::<bool>(),
-            any::<bool>(),
+            (any::<bool>(), any::<bool>(), any::<bool>()),
         )
-            .prop_map(|(columns, target, cells, test, prepare, folds, onnx)| Odd {
-                columns,
-                target,
-                cells,
-                test,
-                prepare,
-                folds,
-                onnx,
+            .prop_map(|(columns, target, cells, test, prepare, (folds, onnx, other))| {
+                Odd { columns, target, cells, test, prepare, folds, onnx, other }
             })
     })
 }
@@ -157,7 +155,7 @@ proptest! {
 #[test]
 fn ten_thousand_columns_are_no_reason_to_panic() {
     let columns = 10_000;
-    let odd = Odd {
+    let mut odd = Odd {
         columns: vec![0; columns],
         target: 1,
         cells: (0..8)
@@ -167,11 +165,19 @@ fn ten_thousand_columns_are_no_reason_to_panic() {
         prepare: 0,
         folds: false,
         onnx: false,
+        other: false,
     };
     let table = odd.table();
     for model in models() {
-        if let Err(error) = train(&request(model, &odd), &table, &Silent) {
-            assert!(!error.to_string().is_empty());
+        odd.other = false;
+        let plain = request(model, &odd);
+        odd.other = true;
+        let other = request(model, &odd);
+        let requests = if other == plain { vec![plain] } else { vec![plain, other] };
+        for request in requests {
+            if let Err(error) = train(&request, &table, &Silent) {
+                assert!(!error.to_string().is_empty());
+            }
         }
     }
 }

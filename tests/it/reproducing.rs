@@ -79,6 +79,31 @@ fn the_number_of_threads_does_not_matter() {
     }
 }
 
+/// Bins are asked for by name. That splits are exact need not be said, so the run without a word is
+/// the one that says it.
+#[test]
+fn splits_between_bins_are_runs_of_their_own() {
+    let session = Session::small();
+    let spec = "experiments/quick/forest.toml";
+    session.edit(spec, "[2, 3]", "[20]").ok(&["run"]);
+    session.edit(spec, "seed = 7\n", "seed = 7\n[params]\ntree_method = \"exact\"\n").ok(&["run"]);
+    assert_eq!(session.attempts().len(), 1);
+    session.edit(spec, "exact", "hist").edit(spec, "small-", "binned-");
+    session.with_threads("1", &["run"]).ok();
+    assert_eq!(session.attempts().len(), 2);
+    let again = session.with_threads("2", &["reproduce", "binned-20", "--json"]).json();
+    assert_eq!(again["same"], true);
+    session.ok(&["export", "onnx", "binned-20"]);
+    // Nor need the number of bins be said where it is the usual one.
+    session.edit(spec, "\"hist\"\n", "\"hist\"\nmax_bins = 255\n").ok(&["run"]);
+    assert_eq!(session.attempts().len(), 2);
+    session.edit(spec, "max_bins = 255", "max_bins = 2").ok(&["run"]);
+    assert_eq!(session.attempts().len(), 3);
+    session.edit(spec, "max_bins = 2", "max_bins = 256");
+    let refused = session.run(&["run"]);
+    assert!(refused.err.contains("a whole number from 2 to 255"), "{}", refused.err);
+}
+
 #[test]
 fn every_model_comes_out_the_same_with_another_number_of_threads_and_can_be_asked() {
     let session = Session::small();

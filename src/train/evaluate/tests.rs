@@ -123,19 +123,25 @@ fn cross_validation_of_classes_is_scikit_learns() {
 
 #[test]
 fn the_number_of_threads_does_not_matter() {
-    let mut request = request("random-forest-regressor", "n_estimators = 4\nmax_depth = 5", 3);
-    request.evaluate.cv = Some(RequestFolds { seed: Some(1), ..folds(FoldKind::Plain, 4) });
-    let with = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| {
-            let (outcome, points, lines) = run(&request);
-            let bits = |(name, value, step): Point| (name, value.to_bits(), step);
-            (outcome.artifacts, points.into_iter().map(bits).collect::<Vec<_>>(), lines)
-        })
-    };
-    let one = with(1);
-    assert_eq!(one, with(2));
-    assert_eq!(one, with(5));
+    for (model, params) in [
+        ("random-forest-regressor", "n_estimators = 4\nmax_depth = 5"),
+        ("random-forest-regressor", "n_estimators = 4\ntree_method = 'hist'"),
+        ("gradient-boosting-regressor", "n_estimators = 4\ntree_method = 'hist'\nsubsample = 0.5"),
+    ] {
+        let mut request = request(model, params, 3);
+        request.evaluate.cv = Some(RequestFolds { seed: Some(1), ..folds(FoldKind::Plain, 4) });
+        let with = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let (outcome, points, lines) = run(&request);
+                let bits = |(name, value, step): Point| (name, value.to_bits(), step);
+                (outcome.artifacts, points.into_iter().map(bits).collect::<Vec<_>>(), lines)
+            })
+        };
+        let one = with(1);
+        assert_eq!(one, with(2), "{model}: {params}");
+        assert_eq!(one, with(8), "{model}: {params}");
+    }
 }
 
 #[test]

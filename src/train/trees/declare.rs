@@ -85,3 +85,19 @@ pub(super) const CLASS_WEIGHT: Parameter = Parameter {
     summary: "Whether every row weighs the same, or every class.",
     added_later: false,
 };
+
+pub(super) const TREE_METHOD: Parameter = Parameter {
+    name: "tree_method",
+    kinds: &[Kind::Word(&["exact", "hist"])],
+    default: Default::Word("exact"),
+    summary: "Where splits may lie: \"exact\" between any two values, \"hist\" between bins of about as many training rows, faster for many rows.",
+    added_later: true,
+};
+
+pub(super) const MAX_BINS: Parameter = Parameter {
+    name: "max_bins",
+    kinds: &[Kind::Integer(2, 255)],
+    default: Default::Integer(255),
+    summary: "Most bins of a feature where tree_method is \"hist\"; a feature of no more values has a bin for each.",
+    added_later: true,
+};

@@ -9,11 +9,12 @@ use toml::Value;
 use super::super::error::TrainError;
 use super::super::estimator::{Answer, Scores};
 use super::super::random::Random;
-use super::criterion::{Classes, Criterion, Entropy, Gini, balanced, even};
-use super::exact::{Draw, Grower, Grown, Presorted};
+use super::criterion::{Classes, Entropy, Gini, Tally, balanced, even};
+use super::ground::Ground;
 use super::importance;
-use super::params::{ClassWeight, Impurity, Limits};
+use super::params::{ClassWeight, Growth, Impurity};
 use super::tree::Tree;
+use super::trunk::{Draw, Grown};
 use crate::ledger::outcome::Reporter;
 
 /// Rows predicted at a time: a block stays in the cache while all trees see it.
@@ -39,7 +40,7 @@ pub(super) struct Plan {
     pub(super) seed: i64,
     pub(super) trees: usize,
     pub(super) bootstrap: bool,
-    pub(super) limits: Limits,
+    pub(super) growth: Growth,
 }
 
 /// A trained ensemble with the importance of each feature.
@@ -49,7 +50,7 @@ pub(super) struct Grove {
 }
 
 /// Grows trees on finite columns of equal length; the number of threads does not matter.
-pub(super) fn grow<C: Criterion>(
+pub(super) fn grow<C: Tally>(
     features: &[Vec<f32>],
     criterion: &C,
     plan: Plan,
@@ -59,20 +60,14 @@ pub(super) fn grow<C: Criterion>(
     if u32::try_from(rows).is_err() {
         return Err(TrainError::TooManyRows(rows));
     }
-    let table = Presorted::new(features, plan.limits.max_features);
+    let ground = Ground::new(features, criterion.stride(), &plan.growth);
     let draw = if plan.bootstrap { Draw::Bootstrap } else { Draw::Every };
     let total = plan.trees as u64;
     let (done, values) = (AtomicU64::new(0), AtomicUsize::new(0));
     let grown: Result<Vec<Grown>, TrainError> = (0..total)
         .into_par_iter()
         .map_init(
-            || {
-                if plan.trees == 1 {
-                    Grower::shared(&table, plan.limits)
-                } else {
-                    Grower::new(&table, plan.limits)
-                }
-            },
+            || ground.grower(plan.trees == 1),
             |grower, index| {
                 if reporter.cancelled() {
                     return Err(TrainError::Cancelled);

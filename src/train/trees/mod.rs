@@ -7,7 +7,10 @@
 //! |---|---|
 //! | `tree`, `ensemble` | trees at rest, and the mean of many |
 //! | `criterion` | what a split lowers: squared error, Gini index, entropy |
-//! | `exact` | trees grown by trying every boundary between distinct values |
+//! | `trunk` | a tree while it grows |
+//! | `exact` | splits between any two distinct values |
+//! | `hist` | splits between bins of values |
+//! | `ground` | one or the other |
 //! | `forest`, `boosting`, `decision` | the models |
 
 mod boosting;
@@ -18,12 +21,18 @@ mod ensemble;
 mod exact;
 mod file;
 mod forest;
+mod ground;
+mod hist;
 pub(super) mod importance;
 mod interface;
 mod onnx;
 mod params;
 mod split;
 mod tree;
+mod trunk;
+
+#[cfg(test)]
+mod tests;
 
 pub use boosting::{
     Boosting, BoostingClassifier, BoostingClassifierParams, BoostingClassifierValidParams,

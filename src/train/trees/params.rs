@@ -52,6 +52,8 @@ pub(super) struct Growth {
     pub(super) min_samples_leaf: Amount,
     pub(super) max_features: MaxFeatures,
     pub(super) min_impurity_decrease: f64,
+    /// Most bins of a feature where splits lie between bins, `None` for exact splits.
+    pub(super) bins: Option<usize>,
 }
 
 impl Default for Growth {
@@ -62,6 +64,7 @@ impl Default for Growth {
             min_samples_leaf: Amount::Count(1),
             max_features: MaxFeatures::All,
             min_impurity_decrease: 0.0,
+            bins: None,
         }
     }
 }
@@ -92,6 +95,8 @@ macro_rules! growth_setters {
             max_features: MaxFeatures => growth.max_features,
             /// Sets the least decrease of the mean impurity a split must bring.
             min_impurity_decrease: f64 => growth.min_impurity_decrease,
+            /// Sets the most bins of a feature for splits between bins, `None` for exact splits.
+            bins: Option<usize> => growth.bins,
         }
     };
 }
@@ -118,6 +123,7 @@ impl Growth {
             min_samples_leaf: amount("min_samples_leaf").unwrap_or(Amount::Count(1)),
             max_features,
             min_impurity_decrease: params.float("min_impurity_decrease"),
+            bins: (params.word("tree_method") == "hist").then(|| params.count("max_bins")),
         }
     }
 
@@ -137,6 +143,7 @@ impl Growth {
             (within(self.min_samples_leaf, 1, 1.0_f64.next_down()), "min_samples_leaf"),
             (features, "max_features"),
             (self.min_impurity_decrease >= 0.0, "min_impurity_decrease"),
+            (self.bins.is_none_or(|bins| (2..=255).contains(&bins)), "max_bins"),
         ];
         checks.iter().find(|(good, _)| !good).map(|(_, name)| *name)
     }

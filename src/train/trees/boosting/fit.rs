@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use super::super::super::error::TrainError;
 use super::super::super::random::Random;
 use super::super::criterion::Variance;
-use super::super::exact::{Draw, Grower, Presorted};
+use super::super::ground::Ground;
 use super::super::importance::normalise;
-use super::super::params::Limits;
 use super::super::tree::Tree;
+use super::super::trunk::{Draw, Grow, Grown};
 use super::BoostingValidParams;
 use super::loss::{Curve, Loss};
 use super::stages::Stages;
@@ -36,11 +36,10 @@ pub(super) fn boost(
     if u32::try_from(loss.rows()).is_err() {
         return Err(TrainError::TooManyRows(loss.rows()));
     }
-    let limits = params.growth.limits(loss.rows(), features.len());
-    let table = Presorted::new(features, limits.max_features);
+    let ground = Ground::new(features, Variance::STRIDE, &params.growth);
     let initial = loss.initial();
     let rows = Rows::new(features, loss.rows(), &initial);
-    let mut work = Work { loss, params, limits, table: &table, rows, idle: Mutex::default() };
+    let mut work = Work { loss, params, ground: &ground, rows, idle: Mutex::default() };
     let mut patience = held.map(|held| Patience::new(held, &initial, params));
     let mut trees: Vec<Vec<Tree>> = vec![Vec::new(); loss.outputs()];
     let mut importance = vec![0.0; features.len()];
@@ -73,9 +72,6 @@ pub(super) fn boost(
     normalise(&mut importance);
     Ok((Stages { features: features.len(), initial, trees }, importance))
 }
-
-/// A tree of a stage with the decreases of the squared error by feature.
-type Grown = (Tree, Option<Vec<f64>>);
 
 /// Rows with their raw scores so far.
 struct Rows {
@@ -117,11 +113,10 @@ fn add(raw: &mut [f64], tree: &Tree, leaves: &[u32]) {
 struct Work<'a> {
     loss: &'a Loss<'a>,
     params: &'a BoostingValidParams,
-    limits: Limits,
-    table: &'a Presorted,
+    ground: &'a Ground,
     rows: Rows,
     /// Growers whose buffers are used again.
-    idle: Mutex<Vec<Grower<'a, Variance>>>,
+    idle: Mutex<Vec<Box<dyn Grow<Variance> + 'a>>>,
 }
 
 impl Work<'_> {
@@ -159,7 +154,7 @@ impl Work<'_> {
             Random::stream("fairledger boosting tree v1", self.params.seed, index as u64);
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = idle().pop();
-        let mut grower = taken.unwrap_or_else(|| Grower::shared(self.table, self.limits));
+        let mut grower = taken.unwrap_or_else(|| self.ground.grower(true));
         let criterion = Variance::new(gradient);
         let (mut tree, decrease) =
             grower.grow(&criterion, &mut random, Draw::Counts(counts), reporter)?;

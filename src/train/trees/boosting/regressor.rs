@@ -6,7 +6,7 @@ use super::super::super::error::TrainError;
 use super::super::super::estimator::{Answer, Estimator, Fitted, Predictor, Work};
 use super::super::super::onnx::{Graph, Outputs, Tensor};
 use super::super::declare::{
-    MAX_FEATURES, MIN_IMPURITY_DECREASE, MIN_SAMPLES_LEAF, MIN_SAMPLES_SPLIT,
+    MAX_BINS, MAX_FEATURES, MIN_IMPURITY_DECREASE, MIN_SAMPLES_LEAF, MIN_SAMPLES_SPLIT, TREE_METHOD,
 };
 use super::super::{Trained, fitted, narrow, onnx};
 use super::fit::boost;
@@ -40,6 +40,8 @@ pub(in crate::train) const GRADIENT_BOOSTING_REGRESSOR: Model = Model {
         VALIDATION_FRACTION,
         N_ITER_NO_CHANGE,
         TOL,
+        TREE_METHOD,
+        MAX_BINS,
     ],
 };
 

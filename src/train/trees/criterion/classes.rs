@@ -7,12 +7,12 @@ use super::{Criterion, Sums};
 
 /// How far a sum kept up to date row by row may be off, as a share of the weight. A split that is
 /// better by more than that or nearly so is measured anew from the counts.
-const SLACK: f64 = 1e-9;
+pub(super) const SLACK: f64 = 1e-9;
 
 /// How mixed the classes of a set of rows are.
 pub(in crate::train::trees) trait Mixture: Send + Sync {
     /// Sums over the left and right side of a scan.
-    type State: Copy + Default;
+    type State: Copy + Default + Send;
 
     /// The state with every row on the right.
     fn start(&self, totals: &[f64]) -> Self::State;
@@ -33,10 +33,10 @@ pub(in crate::train::trees) trait Mixture: Send + Sync {
 
 /// The classes of a training table and how to measure their mixture.
 pub(in crate::train::trees) struct Classes<'a, M> {
-    mixture: M,
-    class: &'a [u32],
+    pub(super) mixture: M,
+    pub(super) class: &'a [u32],
     /// By class, the weight of one row.
-    weights: Vec<f64>,
+    pub(super) weights: Vec<f64>,
 }
 
 /// The weight of some rows.
@@ -44,18 +44,18 @@ pub(in crate::train::trees) struct Classes<'a, M> {
 pub(in crate::train::trees) struct Weight(f64);
 
 /// A drawn row.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(in crate::train::trees) struct Row {
-    class: u32,
-    count: u32,
+    pub(super) class: u32,
+    pub(super) count: u32,
 }
 
 /// A node about to be split.
 #[derive(Default)]
 pub(in crate::train::trees) struct Node {
-    weight: f64,
+    pub(super) weight: f64,
     /// By class, the weight of its rows.
-    totals: Vec<f64>,
+    pub(super) totals: Vec<f64>,
 }
 
 /// Gives every row of `classes` classes the weight 1.
@@ -81,11 +81,11 @@ impl<'a, M: Mixture> Classes<'a, M> {
     }
 
     /// Appends the weight of each class among some rows.
-    fn totals(&self, rows: &[Row], entries: &[Entry], totals: &mut Vec<f64>) {
+    fn totals(&self, rows: &[Row], own: impl Iterator<Item = usize>, totals: &mut Vec<f64>) {
         let start = totals.len();
         totals.resize(start + self.weights.len(), 0.0);
-        for entry in entries {
-            let row = rows[entry.row as usize];
+        for row in own {
+            let row = rows[row];
             totals[start + row.class as usize] += f64::from(row.count);
         }
         let counts = totals[start..].iter_mut();
@@ -129,23 +129,29 @@ impl<M: Mixture> Criterion for Classes<'_, M> {
         Weight(self.weights[class as usize] * f64::from(count))
     }
 
-    fn pure(&self, rows: &Vec<Row>, entries: &[Entry]) -> bool {
-        let mut classes = entries.iter().map(|entry| rows[entry.row as usize].class);
+    fn pure(&self, rows: &Vec<Row>, own: impl Iterator<Item = usize>) -> bool {
+        let mut classes = own.map(|row| rows[row].class);
         let first = classes.next();
         classes.all(|class| Some(class) == first)
     }
 
     /// The share of each class.
-    fn leaf(&self, rows: &Vec<Row>, entries: &[Entry], values: &mut Vec<f64>) {
+    fn leaf(&self, rows: &Vec<Row>, own: impl Iterator<Item = usize>, values: &mut Vec<f64>) {
         let start = values.len();
-        self.totals(rows, entries, values);
+        self.totals(rows, own, values);
         let sum: f64 = values[start..].iter().sum();
         values[start..].iter_mut().for_each(|value| *value /= sum);
     }
 
-    fn open(&self, rows: &Vec<Row>, entries: &[Entry], _sums: Weight, node: &mut Node) {
+    fn open(
+        &self,
+        rows: &Vec<Row>,
+        own: impl Iterator<Item = usize>,
+        _sums: Weight,
+        node: &mut Node,
+    ) {
         node.totals.clear();
-        self.totals(rows, entries, &mut node.totals);
+        self.totals(rows, own, &mut node.totals);
         node.weight = node.totals.iter().sum();
     }
 
@@ -186,8 +192,8 @@ impl<M: Mixture> Criterion for Classes<'_, M> {
         }
     }
 
-    fn gain(&self, node: &Node, split: &Split<Weight>) -> f64 {
-        split.score - self.mixture.unsplit(&node.totals, node.weight)
+    fn gain(&self, node: &Node, score: f64) -> f64 {
+        score - self.mixture.unsplit(&node.totals, node.weight)
     }
 }
 
@@ -211,10 +217,10 @@ mod tests {
         for row in 0..class.len() {
             criterion.add(&mut rows, row, 1);
         }
-        criterion.open(&rows, &entries, Weight::default(), &mut node);
+        criterion.open(&rows, 0..class.len(), Weight::default(), &mut node);
         let mut best = Split::none();
         criterion.improve(&node, &mut Vec::new(), &mut best, (0, &entries), &rows, 1);
-        (best.count, criterion.gain(&node, &best))
+        (best.count, criterion.gain(&node, best.score))
     }
 
     /// By hand: of a a b a c c the Gini index times the weight is 6 − (9 + 1 + 4)/6; parting c from

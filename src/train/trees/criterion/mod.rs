@@ -3,6 +3,7 @@
 mod classes;
 mod entropy;
 mod gini;
+mod tally;
 mod variance;
 
 use std::ops::AddAssign;
@@ -12,6 +13,7 @@ use super::split::{Entry, Split};
 pub(super) use classes::{Classes, balanced, even};
 pub(super) use entropy::Entropy;
 pub(super) use gini::Gini;
+pub(super) use tally::{BINS, Tally};
 pub(super) use variance::Variance;
 
 /// A measure of impurity together with the targets it looks at.
@@ -34,14 +36,20 @@ pub(super) trait Criterion: Sync {
     /// Adds a row of the training table that counts so many times; returns its sums.
     fn add(&self, rows: &mut Self::Rows, row: usize, count: u32) -> Self::Sums;
 
-    /// Whether all these rows have the same target.
-    fn pure(&self, rows: &Self::Rows, entries: &[Entry]) -> bool;
+    /// Whether all of some rows have the same target.
+    fn pure(&self, rows: &Self::Rows, own: impl Iterator<Item = usize>) -> bool;
 
-    /// Appends the values a leaf of these rows has.
-    fn leaf(&self, rows: &Self::Rows, entries: &[Entry], values: &mut Vec<f64>);
+    /// Appends the values a leaf of some rows has.
+    fn leaf(&self, rows: &Self::Rows, own: impl Iterator<Item = usize>, values: &mut Vec<f64>);
 
-    /// Prepares to split a node of these rows.
-    fn open(&self, rows: &Self::Rows, entries: &[Entry], sums: Self::Sums, node: &mut Self::Node);
+    /// Prepares to split a node of some rows.
+    fn open(
+        &self,
+        rows: &Self::Rows,
+        own: impl Iterator<Item = usize>,
+        sums: Self::Sums,
+        node: &mut Self::Node,
+    );
 
     /// Puts the best split by a feature in place of `best` where it is better.
     ///
@@ -57,8 +65,8 @@ pub(super) trait Criterion: Sync {
         min_leaf: usize,
     );
 
-    /// How much a split lowers the impurity times the weight of the node.
-    fn gain(&self, node: &Self::Node, split: &Split<Self::Sums>) -> f64;
+    /// How much a split of some score lowers the impurity times the weight of the node.
+    fn gain(&self, node: &Self::Node, score: f64) -> f64;
 }
 
 /// Sums over weighted rows.

@@ -3,12 +3,16 @@
 use std::ops::AddAssign;
 
 use super::super::split::{Entry, Split};
+use super::tally::scale;
 use super::{Criterion, Sums};
 
 /// The squared error around the mean, for numbers.
 pub(in crate::train::trees) struct Variance {
-    target: Vec<f64>,
-    mean: f64,
+    pub(super) target: Vec<f64>,
+    pub(super) mean: f64,
+    /// A power of two: targets measured from their mean times it are summed up as whole numbers
+    /// where histograms are made.
+    pub(super) scale: f64,
 }
 
 /// Sums over rows: bootstrap counts, and counts times targets measured from their mean.
@@ -33,7 +37,8 @@ impl Variance {
     /// Measures the target of a training table.
     pub(in crate::train::trees) fn new(target: Vec<f64>) -> Self {
         let mean = target.iter().sum::<f64>() / target.len() as f64;
-        Self { target, mean }
+        let scale = scale(&target, mean);
+        Self { target, mean, scale }
     }
 
     /// The target of the training table.
@@ -96,25 +101,30 @@ impl Criterion for Variance {
         sums
     }
 
-    fn pure(&self, rows: &Rows, entries: &[Entry]) -> bool {
-        let mut targets = entries.iter().map(|entry| rows.target[entry.row as usize]);
+    fn pure(&self, rows: &Rows, own: impl Iterator<Item = usize>) -> bool {
+        let mut targets = own.map(|row| rows.target[row]);
         let first = targets.next();
         targets.all(|target| Some(target) == first)
     }
 
     /// The mean target.
-    fn leaf(&self, rows: &Rows, entries: &[Entry], values: &mut Vec<f64>) {
+    fn leaf(&self, rows: &Rows, own: impl Iterator<Item = usize>, values: &mut Vec<f64>) {
         let mut weight = 0.0;
         let mut sum = 0.0;
-        for entry in entries {
-            let row = entry.row as usize;
+        for row in own {
             weight += rows.sums[row].weight;
             sum += rows.sums[row].weight * rows.target[row];
         }
         values.push(sum / weight);
     }
 
-    fn open(&self, _rows: &Rows, _entries: &[Entry], sums: Moments, node: &mut Moments) {
+    fn open(
+        &self,
+        _rows: &Rows,
+        _own: impl Iterator<Item = usize>,
+        sums: Moments,
+        node: &mut Moments,
+    ) {
         *node = sums;
     }
 
@@ -143,8 +153,8 @@ impl Criterion for Variance {
         }
     }
 
-    fn gain(&self, node: &Moments, split: &Split<Moments>) -> f64 {
-        split.score / node.weight
+    fn gain(&self, node: &Moments, score: f64) -> f64 {
+        score / node.weight
     }
 }
 

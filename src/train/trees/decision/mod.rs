@@ -92,7 +92,7 @@ fn plan(work: &Work<'_>) -> Plan {
         seed: work.seed,
         trees: 1,
         bootstrap: false,
-        limits: Growth::of(work.params).limits(work.sample.target.len(), work.names.len()),
+        growth: Growth::of(work.params),
     }
 }
 

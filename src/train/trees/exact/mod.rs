@@ -1,4 +1,5 @@
-//! Growing one tree by exact splits, depth first, as CART does (Breiman et al., 1984).
+//! Growing one tree by exact splits, as CART does (Breiman et al., 1984): every boundary between
+//! distinct values is tried.
 
 mod columns;
 mod table;
@@ -10,14 +11,11 @@ use super::super::random::Random;
 use super::criterion::{Criterion, Sums};
 use super::params::Limits;
 use super::split::{Entry, Split, between};
-use super::tree::{Node, Tree};
+use super::trunk::{Draw, Grow, Grown, LONG, Side, Trunk, side};
 use crate::ledger::outcome::Reporter;
 use columns::Columns;
 
 pub(super) use table::Presorted;
-
-/// From this many rows on a node takes long enough to ask for cancellation first.
-const LONG: usize = 100_000;
 
 /// Grows trees one after the other, with the same buffers.
 pub(super) struct Grower<'a, C: Criterion> {
@@ -31,16 +29,9 @@ pub(super) struct Grower<'a, C: Criterion> {
     node: C::Node,
     scan: C::Scan,
     features: Vec<usize>,
-    tree: Tree,
-    decrease: Vec<f64>,
-    pending: Vec<Pending<C::Sums>>,
-    /// The values of the leaves that are not in the tree yet, the next one last.
-    held: Vec<f64>,
+    trunk: Trunk<Span<C::Sums>>,
     weight: f64,
 }
-
-/// A grown tree and, where it has a split, by feature how much it lowers the impurity.
-pub(super) type Grown = (Tree, Option<Vec<f64>>);
 
 /// The rows of a node: a range of every column.
 #[derive(Clone, Copy)]
@@ -51,48 +42,8 @@ struct Span<S> {
     sums: S,
 }
 
-/// A right-hand node that waits until its left sibling's subtree is complete.
-struct Pending<S> {
-    parent: usize,
-    side: Side<S>,
-}
-
-/// One side of a split.
-#[derive(Clone, Copy)]
-enum Side<S> {
-    /// A leaf, whose values are held.
-    Leaf,
-    Open(Span<S>),
-}
-
-impl<'a, C: Criterion> Grower<'a, C> {
-    /// Prepares to grow trees on a table, several growers side by side.
-    pub(super) fn new(table: &'a Presorted, limits: Limits) -> Self {
-        Self {
-            table,
-            limits,
-            shared: false,
-            columns: Columns::default(),
-            counts: Vec::new(),
-            rows: C::Rows::default(),
-            node: C::Node::default(),
-            scan: C::Scan::default(),
-            features: Vec::new(),
-            tree: Tree::empty(1),
-            decrease: Vec::new(),
-            pending: Vec::new(),
-            held: Vec::new(),
-            weight: 0.0,
-        }
-    }
-
-    /// Prepares to grow trees on a table one at a time: all threads work on one tree.
-    pub(super) fn shared(table: &'a Presorted, limits: Limits) -> Self {
-        Self { shared: true, ..Self::new(table, limits) }
-    }
-
-    /// Grows the tree that a stream of random numbers determines.
-    pub(super) fn grow(
+impl<C: Criterion> Grow<C> for Grower<'_, C> {
+    fn grow(
         &mut self,
         criterion: &C,
         random: &mut Random,
@@ -102,7 +53,7 @@ impl<'a, C: Criterion> Grower<'a, C> {
         let mut next = Some(self.root(criterion, random, draw));
         while let Some(side) = next {
             next = match side {
-                Side::Leaf => self.leaf(),
+                Side::Leaf => self.trunk.leaf(),
                 Side::Open(span) if span.high - span.low >= LONG && reporter.cancelled() => {
                     return Err(TrainError::Cancelled);
                 }
@@ -111,40 +62,48 @@ impl<'a, C: Criterion> Grower<'a, C> {
                         Some(self.split(criterion, span, split))
                     } else {
                         let entries = self.columns.sorted(self.table, 0, span.low..span.high);
-                        criterion.leaf(&self.rows, entries, &mut self.held);
-                        self.leaf()
+                        criterion.leaf(&self.rows, rows(entries), &mut self.trunk.held);
+                        self.trunk.leaf()
                     }
                 }
             };
         }
-        let decrease = (self.tree.nodes.len() > 1).then(|| self.decrease.clone());
-        let mut tree = std::mem::replace(&mut self.tree, Tree::empty(1));
-        // A forest may hold many trees: none keeps room to grow.
-        tree.nodes.shrink_to_fit();
-        tree.values.shrink_to_fit();
-        Ok((tree, decrease))
+        Ok(self.trunk.finish())
+    }
+}
+
+impl<'a, C: Criterion> Grower<'a, C> {
+    /// Prepares to grow trees on a table: several growers side by side, or with `shared` one at a
+    /// time, whose work all threads share.
+    pub(super) fn new(table: &'a Presorted, limits: Limits, shared: bool) -> Self {
+        Self {
+            table,
+            limits,
+            shared,
+            columns: Columns::default(),
+            counts: Vec::new(),
+            rows: C::Rows::default(),
+            node: C::Node::default(),
+            scan: C::Scan::default(),
+            features: Vec::new(),
+            trunk: Trunk::new(),
+            weight: 0.0,
+        }
     }
 
     /// Begins a tree with the rows that are drawn.
-    fn root(&mut self, criterion: &C, random: &mut Random, draw: Draw<'_>) -> Side<C::Sums> {
-        let (rows, features) = (self.table.rows(), self.table.features());
-        self.features = (0..features).collect();
-        self.decrease = vec![0.0; features];
-        self.tree = Tree::empty(criterion.outputs());
-        self.pending.clear();
-        self.held.clear();
-        self.counts.clear();
-        match draw {
-            Draw::Every => self.counts.resize(rows, 1),
-            Draw::Bootstrap => bootstrap(rows, random, &mut self.counts),
-            Draw::Counts(counts) => self.counts.extend(counts),
-        }
+    fn root(&mut self, criterion: &C, random: &mut Random, draw: Draw<'_>) -> Side<Span<C::Sums>> {
+        let features = self.table.features();
+        self.features.clear();
+        self.features.extend(0..features);
+        self.trunk.begin(criterion.outputs(), features);
+        draw.counts(self.table.rows(), random, &mut self.counts);
         let high = self.columns.fill(self.table, &self.counts, self.shared);
         let sums = self.take(criterion);
         self.weight = sums.weight();
-        let span = Span { low: 0, high, depth: 0, sums };
-        let entries = self.columns.sorted(self.table, 0, 0..high);
-        side(criterion, &self.limits, &self.rows, entries, span, &mut self.held)
+        let node = (Span { low: 0, high, depth: 0, sums }, 0);
+        let own = rows(self.columns.sorted(self.table, 0, 0..high));
+        side(criterion, &self.limits, &self.rows, own, node, &mut self.trunk.held)
     }
 
     /// Tells the criterion of the rows under the numbers they have in the columns; sums them up.
@@ -161,47 +120,34 @@ impl<'a, C: Criterion> Grower<'a, C> {
         all
     }
 
-    /// Adds the leaf whose values were held last; returns the side that waited longest for it.
-    fn leaf(&mut self) -> Option<Side<C::Sums>> {
-        let outputs = self.tree.outputs;
-        self.tree.nodes.push(Node::leaf(self.tree.values.len() / outputs));
-        self.tree.values.extend(self.held.drain(self.held.len() - outputs..));
-        let Pending { parent, side } = self.pending.pop()?;
-        self.tree.nodes[parent].next = self.tree.nodes.len() as u32;
-        Some(side)
-    }
-
     /// Adds a split; returns its left side.
     fn split(
         &mut self,
         criterion: &C,
         span: Span<C::Sums>,
         split: Split<C::Sums>,
-    ) -> Side<C::Sums> {
-        let Split { feature, count, left, .. } = split;
-        self.decrease[feature] += criterion.gain(&self.node, &split);
-        let parent = self.tree.nodes.len();
+    ) -> Side<Span<C::Sums>> {
+        let Split { feature, count, left, score } = split;
+        let gain = criterion.gain(&self.node, score);
         let middle = span.low + count;
         let entries = self.columns.sorted(self.table, feature, span.low..span.high);
         let threshold = between(entries[count - 1].value, entries[count].value);
-        self.tree.nodes.push(Node { feature: feature as u32, threshold, next: 0 });
 
         let depth = span.depth + 1;
         let (low, high) = (span.low, span.high);
         let right = Span { low: middle, high, depth, sums: span.sums.without(left) };
         let left = Span { low, high: middle, depth, sums: left };
+        let held = &mut self.trunk.held;
         let mut side = |entries, span| {
-            side(criterion, &self.limits, &self.rows, entries, span, &mut self.held)
+            side(criterion, &self.limits, &self.rows, rows(entries), (span, depth), held)
         };
-        // The right side first: a leaf on the left is taken before one on the right.
         let right = side(&entries[count..], right);
         let left = side(&entries[..count], left);
         // Two leaves need no columns: this saves the last level, the largest.
-        if matches!((left, right), (Side::Open(_), _) | (_, Side::Open(_))) {
+        if matches!((&left, &right), (Side::Open(_), _) | (_, Side::Open(_))) {
             self.columns.partition(self.table, low..high, (feature, count), self.shared);
         }
-        self.pending.push(Pending { parent, side: right });
-        left
+        self.trunk.split((feature, threshold), gain, left, right)
     }
 
     /// The best split over features in random order; equal splits go to the feature drawn first.
@@ -223,7 +169,7 @@ impl<'a, C: Criterion> Grower<'a, C> {
         if best.count == 0 {
             return None;
         }
-        let gain = criterion.gain(&self.node, &best);
+        let gain = criterion.gain(&self.node, best.score);
         self.limits.worth(gain / self.weight).then_some(best)
     }
 
@@ -246,7 +192,7 @@ impl<'a, C: Criterion> Grower<'a, C> {
             let feature = self.features[tried];
             let entries = self.columns.sorted(self.table, feature, span.low..span.high);
             if tried == 0 {
-                criterion.open(&self.rows, entries, span.sums, &mut self.node);
+                criterion.open(&self.rows, rows(entries), span.sums, &mut self.node);
             }
             let [first, .., last] = entries else { break };
             if first.value < last.value {
@@ -268,7 +214,7 @@ impl<'a, C: Criterion> Grower<'a, C> {
     ) -> Split<C::Sums> {
         let range = span.low..span.high;
         let entries = self.columns.kept(0, range.clone());
-        criterion.open(&self.rows, entries, span.sums, &mut self.node);
+        criterion.open(&self.rows, rows(entries), span.sums, &mut self.node);
         let count = self.features.len();
         for tried in 0..count - 1 {
             self.features.swap(tried, tried + random.below(count - tried));
@@ -289,50 +235,17 @@ impl<'a, C: Criterion> Grower<'a, C> {
     }
 }
 
-/// Decides whether a node can be split at all; the values of a leaf are held.
-fn side<C: Criterion>(
-    criterion: &C,
-    limits: &Limits,
-    rows: &C::Rows,
-    entries: &[Entry],
-    span: Span<C::Sums>,
-    held: &mut Vec<f64>,
-) -> Side<C::Sums> {
-    let done = span.depth >= limits.max_depth
-        || entries.len() < limits.min_split
-        || criterion.pure(rows, entries);
-    if !done {
-        return Side::Open(span);
-    }
-    criterion.leaf(rows, entries, held);
-    Side::Leaf
-}
-
-/// Which rows a tree is grown on.
-#[derive(Clone, Copy)]
-pub(super) enum Draw<'a> {
-    /// Each row once.
-    Every,
-    /// As many as there are, with replacement.
-    Bootstrap,
-    /// Each row so many times.
-    Counts(&'a [u32]),
-}
-
-/// How often each row is drawn when as many are drawn as there are.
-pub(super) fn bootstrap(rows: usize, random: &mut Random, counts: &mut Vec<u32>) {
-    counts.resize(rows, 0);
-    (0..rows).for_each(|_| counts[random.below(rows)] += 1);
+/// The rows of some entries.
+fn rows(entries: &[Entry]) -> impl ExactSizeIterator<Item = usize> + Clone {
+    entries.iter().map(|entry| entry.row as usize)
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::super::super::estimator::Silent;
     use super::super::criterion::{Classes, Gini, Variance, even};
     use super::super::params::{Amount, Growth, MaxFeatures};
-    use super::super::tree::LEAF;
+    use super::super::tree::{LEAF, Node, Tree};
     use super::*;
 
     fn random() -> Random {
@@ -343,7 +256,7 @@ mod tests {
         let limits = growth.limits(target.len(), columns.len());
         let table = Presorted::new(columns, limits.max_features);
         let criterion = Variance::new(target.to_vec());
-        let mut grower = Grower::new(&table, limits);
+        let mut grower = Grower::new(&table, limits, false);
         grower.grow(&criterion, &mut random(), Draw::Every, &Silent).unwrap()
     }
 
@@ -382,7 +295,7 @@ mod tests {
         let criterion = Classes::new(Gini, &[0, 0, 1, 2, 2], even(3));
         let table = Presorted::new(&x, 1);
         let limits = Growth::default().limits(5, 1);
-        let mut grower = Grower::new(&table, limits);
+        let mut grower = Grower::new(&table, limits, false);
         let grown = grower.grow(&criterion, &mut random(), Draw::Every, &Silent);
         let (tree, decrease) = grown.unwrap();
         let thresholds: Vec<f32> = tree.nodes.iter().map(|node| node.threshold).collect();
@@ -441,44 +354,5 @@ mod tests {
         let (tree, _) = grow(&columns, &y, one);
         assert!(tree.nodes.iter().all(|node| node.feature == 6 || node.feature == LEAF));
         assert_eq!(predictions(&tree, &columns), y);
-    }
-
-    proptest! {
-        /// Whether columns are kept sorted or sorted on demand decides the time and nothing else.
-        #[test]
-        fn both_ways_to_sort_grow_the_same_trees(
-            cells in proptest::collection::vec(0_u8..20, 6..300),
-            width in 1_usize..6,
-            tried in 1_usize..4,
-            min_leaf in 1_usize..4,
-            seed in 0_i64..100,
-        ) {
-            let rows = cells.len() / width / 2 + 1;
-            let cell = |at: usize| f32::from(cells[at % cells.len()]);
-            let columns: Vec<Vec<f32>> = (0..width)
-                .map(|column| (0..rows).map(|row| cell(row * width + column)).collect())
-                .collect();
-            let target: Vec<f64> = (0..rows).map(|row| f64::from(cell(row * 7 + 3))).collect();
-            let class: Vec<u32> = target.iter().map(|target| *target as u32 % 3).collect();
-            let limits = Growth {
-                max_features: MaxFeatures::Amount(Amount::Count(tried)),
-                min_samples_leaf: Amount::Count(min_leaf),
-                ..Growth::default()
-            };
-            let limits = limits.limits(rows, width);
-            let (numbers, classes) =
-                (Variance::new(target), Classes::new(Gini, &class, even(3)));
-            let stream = || Random::stream("fairledger test v1", seed, 0);
-            let tables = [Presorted::new(&columns, width), Presorted::new(&columns, 0)];
-            let grown = tables.map(|table| {
-                let (mut number, mut class) =
-                    (Grower::new(&table, limits), Grower::new(&table, limits));
-                (
-                    number.grow(&numbers, &mut stream(), Draw::Bootstrap, &Silent).unwrap(),
-                    class.grow(&classes, &mut stream(), Draw::Bootstrap, &Silent).unwrap(),
-                )
-            });
-            prop_assert_eq!(&grown[0], &grown[1]);
-        }
     }
 }

@@ -6,8 +6,8 @@ use super::super::super::error::TrainError;
 use super::super::super::estimator::{Answer, Estimator, Fitted, Predictor, Work};
 use super::super::super::onnx::{Graph, Outputs, Tensor};
 use super::super::declare::{
-    BOOTSTRAP, CLASS_WEIGHT, CRITERION, MAX_DEPTH, MAX_FEATURES, MIN_IMPURITY_DECREASE,
-    MIN_SAMPLES_LEAF, MIN_SAMPLES_SPLIT, N_ESTIMATORS,
+    BOOTSTRAP, CLASS_WEIGHT, CRITERION, MAX_BINS, MAX_DEPTH, MAX_FEATURES, MIN_IMPURITY_DECREASE,
+    MIN_SAMPLES_LEAF, MIN_SAMPLES_SPLIT, N_ESTIMATORS, TREE_METHOD,
 };
 use super::super::ensemble::{Ensemble, Grove, grow_classes};
 use super::super::{Trained, classes, fitted, narrow, onnx};
@@ -31,6 +31,8 @@ pub(in crate::train) const RANDOM_FOREST_CLASSIFIER: Model = Model {
         MIN_IMPURITY_DECREASE,
         BOOTSTRAP,
         CLASS_WEIGHT,
+        TREE_METHOD,
+        MAX_BINS,
     ],
 };
 
@@ -72,7 +74,7 @@ impl ForestClassifierValidParams {
         (class, classes): (&[u32], usize),
         reporter: &dyn Reporter,
     ) -> Result<Trained<ForestClassifier>, TrainError> {
-        let plan = self.forest.plan(class.len(), features.len());
+        let plan = self.forest.plan();
         let rule = (self.criterion, self.class_weight);
         let Grove { ensemble, importance } =
             grow_classes(features, (class, classes), rule, plan, reporter)?;

@@ -20,14 +20,14 @@ use super::ensemble::Plan;
 const PURPOSE: &str = "fairledger forest v1";
 
 impl ForestValidParams {
-    /// How the trees grow on a table of some rows and features.
-    fn plan(&self, rows: usize, features: usize) -> Plan {
+    /// How the trees grow.
+    fn plan(&self) -> Plan {
         Plan {
             purpose: PURPOSE,
             seed: self.seed,
             trees: self.n_estimators,
             bootstrap: self.bootstrap,
-            limits: self.growth.limits(rows, features),
+            growth: self.growth,
         }
     }
 }

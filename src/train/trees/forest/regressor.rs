@@ -7,8 +7,8 @@ use super::super::super::estimator::{Answer, Estimator, Fitted, Predictor, Work}
 use super::super::super::onnx::{Graph, Outputs, Tensor};
 use super::super::criterion::Variance;
 use super::super::declare::{
-    BOOTSTRAP, MAX_DEPTH, MAX_FEATURES, MIN_IMPURITY_DECREASE, MIN_SAMPLES_LEAF, MIN_SAMPLES_SPLIT,
-    N_ESTIMATORS, SQUARED_ERROR,
+    BOOTSTRAP, MAX_BINS, MAX_DEPTH, MAX_FEATURES, MIN_IMPURITY_DECREASE, MIN_SAMPLES_LEAF,
+    MIN_SAMPLES_SPLIT, N_ESTIMATORS, SQUARED_ERROR, TREE_METHOD,
 };
 use super::super::ensemble::{Ensemble, Grove, grow};
 use super::super::{Trained, fitted, narrow, onnx};
@@ -31,6 +31,8 @@ pub(in crate::train) const RANDOM_FOREST_REGRESSOR: Model = Model {
         MIN_IMPURITY_DECREASE,
         BOOTSTRAP,
         Parameter { added_later: true, ..SQUARED_ERROR },
+        TREE_METHOD,
+        MAX_BINS,
     ],
 };
 
@@ -67,7 +69,7 @@ impl ForestValidParams {
         target: &[f64],
         reporter: &dyn Reporter,
     ) -> Result<Trained<Forest>, TrainError> {
-        let plan = self.plan(target.len(), features.len());
+        let plan = self.plan();
         let Grove { ensemble, importance } =
             grow(features, &Variance::new(target.to_vec()), plan, reporter)?;
         Ok(Trained { model: Forest(ensemble), importance })
