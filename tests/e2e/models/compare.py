@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "forest"))
 from ledger import Checks, Ledger  # noqa: E402
 
 EXACT, LOOSE = 1e-6, 0.005
+BINS = 'tree_method = "hist"'
 HEADING = "| data | model | ours | scikit-learn | apart | allowed | fit, ms | scikit-learn | ratio |\n|---|---|---|---|---|---|---|---|---|"
 
 
@@ -121,6 +122,8 @@ class Comparison:
         if drawn:
             sweep = f", seed = {list(range(seeds))}"
             self.ledger.write(f"experiments/{data.name}/seeds.toml", spec(data, 0, drawn, False, sweep))
+            binned = [name for name in drawn if table[name].bins]
+            self.ledger.write(f"experiments/{data.name}/bins.toml", spec(data, 0, binned, False, sweep, BINS))
         # One at a time, so that fit times are those of a model alone.
         self.ledger.command("run", data.name, "--jobs", "1")
         ours = own_scores(self.ledger, data.name, "r2" if data.task == "regression" else "accuracy")
@@ -147,13 +150,15 @@ class Comparison:
         self.row(data, label, own, theirs, apart, LOOSE if short else EXACT)
 
     def seeds(self, data, name, counterpart, seeds, ours):
-        own = [ours["seeds.toml", name, seed] for seed in range(seeds)]
         theirs = [reference(counterpart, data, 0, seed) for seed in range(seeds)]
-        mean = [np.mean([score for score, _ in side]) for side in (own, theirs)]
         deviation = np.std([score for score, _ in theirs], ddof=1) if seeds > 1 else 0.0
         # An accuracy moves by whole rows: one row of the test part is not a difference.
         row = 1.01 / (~data.parts[0]).sum() if data.task == "classification" else 0.0
-        self.row(data, name, own, theirs, abs(mean[0] - mean[1]), max(LOOSE, row, 2 * deviation))
+        for file, label in {"seeds.toml": name, "bins.toml": f"{name}, bins"}.items():
+            if file == "seeds.toml" or counterpart.bins:
+                own = [ours[file, name, seed] for seed in range(seeds)]
+                mean = [np.mean([score for score, _ in side]) for side in (own, theirs)]
+                self.row(data, label, own, theirs, abs(mean[0] - mean[1]), max(LOOSE, row, 2 * deviation))
 
     def clusters(self, data, seeds):
         """k-means by its inertia over seeds, DBSCAN row by row."""

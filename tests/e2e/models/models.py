@@ -10,11 +10,12 @@ class Counterpart:
     standardised features on both sides. Those with `tight` params stop, by default, short of the optimum that both
     sides look for, each at its own place: they are compared a second time with these params on both sides. `rows`
     is the largest table that scikit-learn's counterpart finishes in reasonable time, `classes` the most that ours takes.
+    What has `bins` is compared once more with splits between bins on our side, whose scores must be those of exact ones.
     """
 
-    def __init__(self, make, seeded=False, scaled=False, tight=None, rows=None, classes=None):
+    def __init__(self, make, seeded=False, scaled=False, tight=None, rows=None, classes=None, bins=False):
         self.make, self.seeded, self.scaled, self.tight, self.rows = make, seeded, scaled, tight, rows
-        self.classes = classes
+        self.classes, self.bins = classes, bins
 
 
 # Far below the default, with passes enough to get there.
@@ -30,8 +31,8 @@ REGRESSION = {
     "support-vector-regressor": Counterpart(svm.SVR, scaled=True, tight={"tol": 1e-8}, rows=20_000),
     "linear-support-vector-regressor": Counterpart(svm.LinearSVR, scaled=True, tight=TIGHT),
     "decision-tree-regressor": Counterpart(tree.DecisionTreeRegressor, seeded=True),
-    "random-forest-regressor": Counterpart(lambda **given: ensemble.RandomForestRegressor(n_jobs=-1, **given), seeded=True),
-    "gradient-boosting-regressor": Counterpart(ensemble.GradientBoostingRegressor, seeded=True),
+    "random-forest-regressor": Counterpart(lambda **given: ensemble.RandomForestRegressor(n_jobs=-1, **given), seeded=True, bins=True),
+    "gradient-boosting-regressor": Counterpart(ensemble.GradientBoostingRegressor, seeded=True, bins=True),
 }
 CLASSIFICATION = {
     "logistic-regression": Counterpart(linear_model.LogisticRegression, scaled=True, tight=TIGHT),
@@ -41,8 +42,8 @@ CLASSIFICATION = {
     "linear-support-vector-classifier": Counterpart(svm.LinearSVC, scaled=True, tight=TIGHT),
     "decision-tree-classifier": Counterpart(tree.DecisionTreeClassifier, seeded=True),
     "linfa-decision-tree": Counterpart(tree.DecisionTreeClassifier, seeded=True, classes=2),
-    "random-forest-classifier": Counterpart(lambda **given: ensemble.RandomForestClassifier(n_jobs=-1, **given), seeded=True),
-    "gradient-boosting-classifier": Counterpart(ensemble.GradientBoostingClassifier, seeded=True),
+    "random-forest-classifier": Counterpart(lambda **given: ensemble.RandomForestClassifier(n_jobs=-1, **given), seeded=True, bins=True),
+    "gradient-boosting-classifier": Counterpart(ensemble.GradientBoostingClassifier, seeded=True, bins=True),
 }
 CLUSTERING = {
     "k-means": Counterpart(cluster.KMeans, seeded=True),

@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "forest"))
 from ledger import PROGRAM, Checks, Ledger  # noqa: E402
 
 TOLERANCE = 1e-5
+HIST = {"n_estimators": 10, "tree_method": "hist", "max_bins": 20}
 # Settings by model, the defaults aside.
 SETTINGS = {
     "k-neighbors-regressor": [
@@ -32,7 +33,7 @@ SETTINGS = {
         {"metric": "manhattan", "n_neighbors": 20, "algorithm": "brute"},
     ],
     "k-neighbors-classifier": [{"weights": "distance"}, {"metric": "manhattan", "n_neighbors": 2}],
-    "random-forest-regressor": [{"n_estimators": 7, "max_depth": 1}, {"n_estimators": 1, "bootstrap": False}],
+    "random-forest-regressor": [{"n_estimators": 7, "max_depth": 1}, {"n_estimators": 1, "bootstrap": False}, HIST],
     "logistic-regression": [{"penalty": "none"}, {"C": 0.1, "class_weight": "balanced", "fit_intercept": False}],
     "support-vector-classifier": [
         {"kernel": "linear"},
@@ -51,9 +52,9 @@ SETTINGS = {
     "linear-support-vector-regressor": [{"epsilon": 1.0}],
     "decision-tree-classifier": [{"criterion": "entropy", "max_depth": 4}],
     "decision-tree-regressor": [{"max_depth": 1}],
-    "random-forest-classifier": [{"n_estimators": 2, "class_weight": "balanced"}],
-    "gradient-boosting-classifier": [{"n_estimators": 7, "learning_rate": 0.5, "subsample": 0.5}],
-    "gradient-boosting-regressor": [{"n_estimators": 300, "max_depth": 6}, {"n_estimators": 1}],
+    "random-forest-classifier": [{"n_estimators": 2, "class_weight": "balanced"}, HIST],
+    "gradient-boosting-classifier": [{"n_estimators": 7, "learning_rate": 0.5, "subsample": 0.5}, HIST],
+    "gradient-boosting-regressor": [{"n_estimators": 300, "max_depth": 6}, {"n_estimators": 1}, HIST],
     "linear-regression": [{"fit_intercept": False}],
 }
 # The most classes that a model takes.
