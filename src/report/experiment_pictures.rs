@@ -54,7 +54,7 @@ fn comparison(
             },
             value: summary.mean,
             text: summary.for_people(),
-            spread: 0.0,
+            spread: summary.high.map_or(0.0, |high| high - summary.mean),
             strong: line.runs.iter().any(|run| Some(run.id) == experiment.best),
         }
     };
@@ -65,10 +65,12 @@ fn comparison(
     } else {
         format!("Ordered by {}, the best in full colour.", experiment.goal.metric)
     };
+    let intervals = bars.iter().any(|bar| bar.spread > 0.0);
+    let lines = if intervals { " Lines: the 95 % interval of the mean." } else { "" };
     Ok(Picture {
         stem: format!("compare-{metric}"),
         title: if better.is_empty() { metric.to_owned() } else { format!("{metric}, {better}") },
-        caption: shown,
+        caption: shown + lines,
         svg: chart::bars(&format!("{metric} of the runs of {}", experiment.title), &bars)?,
         file: String::new(),
         table: None,
@@ -225,6 +227,16 @@ mod tests {
             ]
         );
         assert!(pictures.iter().all(|picture| picture.svg.as_str().len() < 40_000));
+    }
+
+    #[test]
+    fn replicates_have_a_line_for_their_interval() {
+        let pictures = comparisons(&sample::replicated()).unwrap();
+        assert!(pictures[0].caption.ends_with("Lines: the 95 % interval of the mean."));
+        let single = comparisons(&sample::experiment()).unwrap();
+        let lines = |picture: &Picture| picture.svg.as_str().matches("<polyline").count();
+        assert!(lines(&pictures[0]) > lines(&single[0]), "{}", pictures[0].svg.as_str());
+        assert!(!single[0].caption.contains("interval"));
     }
 
     #[test]
