@@ -17,11 +17,26 @@ use super::stamp::Stamp;
 const TABLES: &str = "
     CREATE TABLE folder(path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE attempt(
-        directory TEXT PRIMARY KEY, shard TEXT NOT NULL, run TEXT NOT NULL, attempt TEXT NOT NULL,
-        experiment TEXT NOT NULL, status TEXT NOT NULL, started INTEGER NOT NULL, record TEXT NOT NULL
+        id INTEGER PRIMARY KEY, directory TEXT NOT NULL UNIQUE, shard TEXT NOT NULL, run TEXT NOT NULL,
+        attempt TEXT NOT NULL, experiment TEXT NOT NULL, status TEXT NOT NULL, started INTEGER NOT NULL
     );
     CREATE INDEX attempt_of_run ON attempt(run, attempt);
     CREATE INDEX attempt_in_shard ON attempt(shard);
+    CREATE INDEX attempt_by_start ON attempt(started, attempt);
+    -- Beside the attempts, so that a search by their other columns reads none of it.
+    CREATE TABLE record(attempt INTEGER PRIMARY KEY, text TEXT NOT NULL);
+    -- What is not a number is null.
+    CREATE TABLE metric(
+        name TEXT NOT NULL, attempt INTEGER NOT NULL, points INTEGER NOT NULL, last REAL,
+        min REAL, min_step INTEGER NOT NULL, max REAL, max_step INTEGER NOT NULL, mean REAL,
+        PRIMARY KEY(attempt, name)
+    ) WITHOUT ROWID;
+    CREATE INDEX metric_by_value ON metric(name, last);
+    -- A param as a number, where it reads as one, and as text, where it is one value.
+    CREATE TABLE param(
+        attempt INTEGER NOT NULL, name TEXT NOT NULL, number REAL, text TEXT,
+        PRIMARY KEY(attempt, name)
+    ) WITHOUT ROWID;
     CREATE TABLE fault(
         directory TEXT PRIMARY KEY, shard TEXT NOT NULL, run TEXT NOT NULL,
         file TEXT NOT NULL, what TEXT NOT NULL

@@ -80,6 +80,21 @@ impl Store {
         })
     }
 
+    /// The attempt in a directory as it was last read; the folders are not looked at again.
+    pub fn entry(&self, directory: &str) -> Result<Option<Arc<Entry>>, StoreError> {
+        if let Some(entry) = self.remembered(directory) {
+            return Ok(Some(entry));
+        }
+        self.index().with(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT directory, text FROM attempt JOIN record ON record.attempt = id
+                 WHERE directory = ?",
+            )?;
+            let mut rows = query.query([directory])?;
+            rows.next()?.map(|row| self.recall(row)).transpose()
+        })
+    }
+
     /// The attempts of a run, newest first, and a directory of it that is no attempt.
     fn held_of(
         &self,
@@ -88,7 +103,8 @@ impl Store {
     ) -> Result<(Vec<Arc<Entry>>, Option<Fault>), StoreError> {
         let run = run.to_string();
         let mut query = connection.prepare_cached(
-            "SELECT directory, record FROM attempt WHERE run = ? ORDER BY attempt DESC, directory",
+            "SELECT directory, text FROM attempt JOIN record ON record.attempt = id
+             WHERE run = ? ORDER BY attempt.attempt DESC, directory",
         )?;
         let mut rows = query.query([&run])?;
         let mut entries = Vec::new();

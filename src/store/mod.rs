@@ -26,6 +26,7 @@ mod seal;
 mod sink;
 mod stamp;
 mod text;
+mod values;
 mod verify;
 
 #[cfg(test)]

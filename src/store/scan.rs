@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use crate::ledger::layout::{self, AttemptPath};
+use crate::ledger::metric_summary::MetricSummary;
 use crate::ledger::time::Timestamp;
 
 use super::entry::{Broken, Entry};
@@ -16,7 +17,7 @@ use super::error::{At, StoreError, found};
 use super::open::Store;
 use super::stamp::Stamp;
 use super::verify::Fault;
-use super::{clock, file, record};
+use super::{clock, file, record, values};
 
 /// Directories that are no sealed attempt, with what is wrong.
 type Faults = BTreeMap<String, Broken>;
@@ -42,7 +43,8 @@ impl Store {
         self.index().with(|connection| {
             self.refresh(connection)?;
             let mut query = connection.prepare_cached(
-                "SELECT directory, record FROM attempt ORDER BY attempt, directory",
+                "SELECT directory, text FROM attempt JOIN record ON record.attempt = id
+                 ORDER BY attempt.attempt, directory",
             )?;
             let mut rows = query.query([])?;
             let mut entries = Vec::new();
@@ -81,7 +83,7 @@ impl Store {
     /// Brings the index up to date.
     pub(super) fn refresh(&self, connection: &Connection) -> Result<(), StoreError> {
         let changes = self.compare(connection)?;
-        if changes.is_empty() { Ok(()) } else { changes.apply(connection) }
+        if changes.is_empty() { Ok(()) } else { changes.apply(self, connection) }
     }
 
     fn compare(&self, connection: &Connection) -> Result<Changes, StoreError> {
@@ -212,23 +214,25 @@ impl Changes {
             && self.faults.is_empty()
     }
 
-    fn apply(&self, connection: &Connection) -> Result<(), StoreError> {
+    fn apply(&self, store: &Store, connection: &Connection) -> Result<(), StoreError> {
         let change = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
         for (path, stamp) in &self.folders {
             change.prepare_cached("REPLACE INTO folder VALUES (?, ?)")?.execute([path, stamp])?;
         }
         for folder in &self.gone_folders {
             change.execute("DELETE FROM folder WHERE path = ?", [folder])?;
-            for table in ["attempt", "fault"] {
-                change.execute(&format!("DELETE FROM {table} WHERE shard = ?"), [folder])?;
-            }
+            forget(&change, "shard", folder)?;
+            change.execute("DELETE FROM fault WHERE shard = ?", [folder])?;
         }
         for directory in &self.gone {
-            for table in ["attempt", "fault", "intact"] {
+            forget(&change, "directory", directory)?;
+            for table in ["fault", "intact"] {
                 change.execute(&format!("DELETE FROM {table} WHERE directory = ?"), [directory])?;
             }
         }
-        self.entries.iter().try_for_each(|entry| insert(&change, entry))?;
+        for entry in &self.entries {
+            insert(&change, entry, &store.metrics_of(entry))?;
+        }
         for (place, broken) in &self.faults {
             let run = place.run.to_string();
             change.prepare_cached("REPLACE INTO fault VALUES (?, ?, ?, ?, ?)")?.execute([
@@ -243,12 +247,29 @@ impl Changes {
     }
 }
 
-fn insert(change: &Transaction<'_>, entry: &Entry) -> Result<(), StoreError> {
+/// Takes attempts out of the index.
+fn forget(change: &Transaction<'_>, column: &str, value: &str) -> rusqlite::Result<()> {
+    let which = format!("SELECT id FROM attempt WHERE {column} = ?");
+    for table in ["record", "metric", "param"] {
+        let rest = format!("DELETE FROM {table} WHERE attempt IN ({which})");
+        change.prepare_cached(&rest)?.execute([value])?;
+    }
+    let own = format!("DELETE FROM attempt WHERE {column} = ?");
+    change.prepare_cached(&own)?.execute([value]).map(drop)
+}
+
+fn insert(
+    change: &Transaction<'_>,
+    entry: &Entry,
+    metrics: &BTreeMap<String, MetricSummary>,
+) -> Result<(), StoreError> {
     let Entry { experiment, directory, attempt, .. } = entry;
     let shard = directory.rsplit_once('/').map_or("", |(shard, _)| shard);
     let record = record::write(entry)
         .ok_or_else(|| StoreError::Request(format!("{directory} cannot be kept in the index")))?;
-    change.prepare_cached("REPLACE INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?.execute(
+    // Another process may have put it in meanwhile.
+    forget(change, "directory", directory)?;
+    change.prepare_cached("INSERT INTO attempt VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)")?.execute(
         params![
             directory,
             shard,
@@ -257,9 +278,11 @@ fn insert(change: &Transaction<'_>, entry: &Entry) -> Result<(), StoreError> {
             experiment,
             attempt.status.word(),
             attempt.started.microseconds(),
-            record,
         ],
     )?;
+    let id = change.last_insert_rowid();
+    change.prepare_cached("INSERT INTO record VALUES (?, ?)")?.execute(params![id, record])?;
+    values::insert(change, id, entry, metrics)?;
     change.prepare_cached("DELETE FROM fault WHERE directory = ?")?.execute([directory])?;
     Ok(())
 }

@@ -133,6 +133,11 @@ impl Filter {
         parse::filter(text)
     }
 
+    /// No condition, only an order.
+    pub fn ordered(order: Vec<Order>) -> Self {
+        Self { condition: None, order }
+    }
+
     /// Whether it asks for anything beside an order.
     pub fn has_condition(&self) -> bool {
         self.condition.is_some()
