@@ -68,6 +68,7 @@ packages() {
 python=$PWD/target/checks/python/bin/python
 python_packages() {
     [ -x "$python" ] || python3 -m venv target/checks/python
-    "$python" -m pip install -q -r tests/e2e/forest/requirements.txt -r tests/e2e/onnx/requirements.txt
+    "$python" -m pip install -q -r tests/e2e/forest/requirements.txt -r tests/e2e/onnx/requirements.txt \
+        -r tests/e2e/tables/requirements.txt
 }
 node_packages() { npm install --prefix tests/e2e/pages --no-package-lock --no-audit --no-fund --ignore-scripts; }

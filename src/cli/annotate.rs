@@ -29,7 +29,7 @@ fn key_value(text: &str) -> Result<(String, String), String> {
 
 impl Tag {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.view()?;
+        let view = ledger.outline()?;
         let run = find_run(&view, &self.run)?;
         let tags = self.tags.iter();
         ledger.annotate(
@@ -54,7 +54,7 @@ pub(super) struct Note {
 
 impl Note {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.view()?;
+        let view = ledger.outline()?;
         let run = find_run(&view, &self.run)?;
         let text = self.text.join(" ");
         if text.trim().is_empty() {

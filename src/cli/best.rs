@@ -34,13 +34,15 @@ pub(super) struct Best {
 
 impl Best {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.view()?;
+        let view = ledger.outline()?;
         let filter = self.filter.join(" ");
         let metric = self.metric.as_deref();
         let best = ledger.best(&view, BestOf { what: &self.what, filter: &filter, metric })?;
         let Some(run) = best.run() else { return Ok(Exit::Done) };
         if self.json {
-            output::json(&json(&best, run));
+            let mut run = run.clone();
+            ledger.complete(&mut run)?;
+            output::json(&json(&best, &run));
             return Ok(Exit::Done);
         }
         head(&best);

@@ -30,7 +30,7 @@ pub(super) struct Diff {
 
 impl Diff {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.view()?;
+        let view = ledger.outline()?;
         let (before, after) = (find_run(&view, &self.before)?, find_run(&view, &self.after)?);
         let (left, right) = (parts(before), parts(after));
         let mut names: Vec<&String> = left.keys().chain(right.keys()).collect();

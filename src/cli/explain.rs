@@ -133,7 +133,7 @@ pub(super) struct Why {
 
 impl Why {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.view()?;
+        let view = ledger.outline()?;
         match find_run(&view, &self.what) {
             Ok(run) => {
                 let nearest = ledger.why(run)?;

@@ -1,25 +1,27 @@
 //! `fairledger list`
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
 
-use crate::engine::{Error, Ledger};
-use crate::ledger::cell::{Cell, cells};
-use crate::ledger::goal;
-use crate::ledger::id::RunId;
-use crate::ledger::view::{ExperimentView, RunView};
-use crate::ledger::{metric, number};
+use crate::engine::{Asked, Error, Ledger, Listing, count};
+use crate::ledger::number;
+use crate::ledger::view::RunView;
 
 use super::exit::Exit;
-use super::output::{self, Align, line};
+use super::list_columns::Columns;
+use super::output::{self, line};
+use super::{list_table, terminal};
 
 /// List the runs of the ledger, newest first
 ///
 /// Runs that differ in nothing but the seed share a line: the mean of each metric over the finished
-/// ones, and half the 95 % confidence interval of that mean.
+/// ones, and half the 95 % confidence interval of that mean. In an order, with a limit or with chosen
+/// columns each run has a line of its own.
 #[derive(Debug, Args)]
+#[command(after_help = AFTER)]
 pub(super) struct List {
     /// Only the runs of these experiments, or those that meet a filter such as
     /// `metrics.r2 > 0.8 and params.max_depth = 10 order by metrics.rmse`
@@ -28,108 +30,97 @@ pub(super) struct List {
     /// Give each run a line of its own
     #[arg(long)]
     each: bool,
+    /// The columns: run, files, any name of the filter language, curve.METRIC for the shape of a metric
+    /// over its steps; +NAME adds to the usual ones
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    columns: Vec<String>,
+    /// What to sort by, such as `metrics.r2 desc, label`
+    #[arg(long, value_name = "KEY")]
+    sort: Option<String>,
+    /// At most so many runs
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    #[command(flatten)]
+    format: Format,
+    /// Print long tables as they are
+    #[arg(long)]
+    no_pager: bool,
+}
+
+/// In which form; without one, a table for people.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+struct Format {
     /// Print JSON; each run is an item of its own
     #[arg(long)]
     json: bool,
+    /// Print CSV: without --columns everything known of each run
+    #[arg(long)]
+    csv: bool,
+    /// Print a Markdown table
+    #[arg(long)]
+    markdown: bool,
+    /// Write a Parquet file: without --columns everything known of each run
+    #[arg(long, value_name = "FILE")]
+    parquet: Option<PathBuf>,
 }
+
+const AFTER: &str = "\
+Filters: metrics.NAME, params.NAME, tags.NAME and attributes such as label, experiment, spec, status,
+started, duration, star, note, seed, trainer, commit; a bare name means whichever there is.
+Compare with = != < <= > >= like ilike in is null; join with and, or, not and parentheses.
+`started > 7d` is the last week, `started >= '2026-11-16'` a date; other words are searched for in
+names, notes, tags and descriptions. Full: README.md, \"Find\".
+
+A terminal gets colours, tables that fit, and $FAIRLEDGER_PAGER, $PAGER or less for long ones.";
 
 impl List {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.chosen(&self.filter)?;
-        let chosen = &view.experiments;
-        if self.json {
-            let runs = chosen.iter().flat_map(|experiment| &experiment.runs);
-            output::json(&runs.map(row_json).collect::<Vec<_>>());
-            return Ok(Exit::Done);
-        }
-        for experiment in chosen {
-            if !experiment.runs.is_empty() {
-                show(experiment, self.each);
-                line("");
-            }
-        }
-        match chosen.iter().find_map(|experiment| experiment.runs.first()) {
-            Some(run) => line(format!("next: fairledger show {}", run.short)),
-            None if self.filter.is_empty() => line("No runs yet.\nnext: fairledger run"),
-            None => line("No run meets this filter.\nnext: fairledger list"),
+        let columns = Columns::parse(&self.columns)?;
+        let asked = Asked { words: &self.filter, sort: self.sort.as_deref(), limit: self.limit };
+        let listing = ledger.list(asked)?;
+        let Format { json, csv, markdown, parquet } = &self.format;
+        if *json {
+            output::json(&listing.runs().into_iter().map(row_json).collect::<Vec<_>>());
+        } else if *csv || *markdown || parquet.is_some() {
+            self.format.write(ledger, &listing, &columns)?;
+        } else {
+            let text = list_table::text(ledger, listing, &columns, self)?;
+            terminal::page(&text, !self.no_pager);
         }
         Ok(Exit::Done)
     }
+
+    /// Whether each run has a line of its own.
+    pub(super) fn each(&self) -> bool {
+        self.each
+    }
+
+    /// Whether the runs were chosen among more.
+    pub(super) fn is_chosen(&self) -> bool {
+        !self.filter.is_empty()
+    }
 }
 
-fn show(experiment: &ExperimentView, each: bool) {
-    let lines: Vec<Cell<'_>> = if each {
-        experiment.runs.iter().map(Cell::alone).collect()
-    } else {
-        cells(&experiment.runs)
-    };
-    let seeds = experiment.runs.iter().any(|run| run.replicates.is_some());
-    let metrics = metrics(experiment);
-    let mut columns: Vec<(&str, Align)> = ["", "run", "label", "status", "started"]
-        .into_iter()
-        .map(|name| (name, Align::Left))
-        .collect();
-    if seeds {
-        columns.push((if each { "seed" } else { "seeds" }, Align::Right));
-    }
-    columns.extend(metrics.iter().map(|name| (*name, Align::Right)));
-    columns.push(("files", Align::Left));
-    let rows = lines.iter().map(|cell| {
-        let run = standing(cell, experiment.best);
-        let mark = if experiment.best == Some(run.id) { "*" } else { "" };
-        let label = if each { &run.label } else { cell.label() };
-        let mut row = vec![mark.to_owned(), run.short.clone(), label.to_owned(), status(cell)];
-        row.push(run.started.minute());
-        if seeds {
-            row.push(if each { run.seed.to_string() } else { cell.runs.len().to_string() });
+impl Format {
+    fn write(&self, ledger: &Ledger, listing: &Listing, columns: &Columns) -> Result<(), Error> {
+        let runs = listing.runs();
+        let frame = if columns.are_usual() && !self.markdown {
+            ledger.run_table(&runs)?
+        } else {
+            columns.frame(ledger, &runs)?
+        };
+        if let Some(path) = &self.parquet {
+            let written = ledger.parquet(&frame)?.write(Some(path))?;
+            line(format!("{} in {}", count(frame.rows(), "run"), written.display()));
+            return Ok(());
         }
-        for name in &metrics {
-            row.push(measured(cell, name));
-        }
-        row.push(super::show::files_in_words(run));
-        row
-    });
-    line(format!("{} ({})", experiment.title, experiment.name));
-    output::table(&columns, rows.collect());
-    if let Some(words) = goal::without_value(experiment) {
-        line(format!("no best: {words}"));
+        let text = if self.csv { frame.to_csv() } else { frame.to_markdown() };
+        // A label may come from somebody else's ledger; a file gets it as it is.
+        let shown = terminal::width().map(|_| output::visible(&text));
+        output::text(shown.as_deref().unwrap_or(&text));
+        Ok(())
     }
-}
-
-/// The metrics of an experiment on test rows, the goal first.
-fn metrics(experiment: &ExperimentView) -> Vec<&str> {
-    let mut metrics: Vec<&str> = vec![&experiment.goal.metric];
-    let names = experiment.runs.iter().flat_map(|run| run.metrics.keys());
-    for name in names.map(String::as_str).filter(|name| metric::is_listed(name)) {
-        if !metrics.contains(&name) {
-            metrics.push(name);
-        }
-    }
-    metrics
-}
-
-/// The run that stands for a line: the best one of the experiment, else the first finished, else the first.
-fn standing<'r>(cell: &Cell<'r>, best: Option<RunId>) -> &'r RunView {
-    let own = cell.runs.iter().copied().find(|run| Some(run.id) == best);
-    own.or_else(|| cell.finished().next()).unwrap_or(cell.runs[0])
-}
-
-/// What the runs of a line measured; a run by itself is shown however it ended.
-fn measured(cell: &Cell<'_>, name: &str) -> String {
-    let value = match cell.runs.as_slice() {
-        [run] => metric::for_people(&run.metrics, name),
-        _ => cell.summary(name).map(|summary| summary.for_people()),
-    };
-    value.unwrap_or("—".into())
-}
-
-/// How the runs of a line ended: one word when it is the same for all.
-fn status(cell: &Cell<'_>) -> String {
-    let first = cell.runs[0].status;
-    if cell.runs.iter().all(|run| run.status == first) {
-        return first.word().to_owned();
-    }
-    format!("{} of {} finished", cell.finished().count(), cell.runs.len())
 }
 
 /// A run in a JSON list: what identifies it, what was asked and what came out.

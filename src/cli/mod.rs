@@ -9,6 +9,8 @@ mod explain;
 mod export;
 mod init;
 mod list;
+mod list_columns;
+mod list_table;
 mod models;
 mod output;
 mod predict;
@@ -20,6 +22,7 @@ mod run;
 mod schema;
 mod show;
 mod status;
+mod terminal;
 mod verify;
 mod watch;
 

@@ -10,6 +10,8 @@ use serde::Serialize;
 use crate::engine::{Mistakes, count};
 use crate::ledger::problem::Problem;
 
+use super::terminal::{self, Tone};
+
 /// Writes a line to standard output. A reader that went away is no error of ours.
 pub(super) fn line(text: impl AsRef<str>) {
     drop(writeln!(io::stdout().lock(), "{}", visible(text.as_ref())));
@@ -30,6 +32,11 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
         if steers(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
     }
     shown.into()
+}
+
+/// Writes text as it is, which must be fit for a terminal.
+pub(super) fn text(text: &str) {
+    drop(write!(io::stdout().lock(), "{text}"));
 }
 
 /// Writes bytes as they are to standard output.
@@ -72,12 +79,48 @@ pub(super) enum Align {
 
 /// Writes a table without borders, as wide as its content.
 pub(super) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>) {
+    text(&render(columns, rows, Vec::new()));
+}
+
+/// A table without borders, as wide as its content or as the terminal; on a terminal rows are coloured by
+/// their tones.
+pub(super) fn render(
+    columns: &[(&str, Align)],
+    mut rows: Vec<Vec<String>>,
+    tones: Vec<Tone>,
+) -> String {
+    // A label may be the name of a column.
+    let names = columns.iter().map(|(name, align)| (visible(name), *align));
+    let names: Vec<(Cow<'_, str>, Align)> = names.collect();
+    let mut columns: Vec<(&str, Align)> =
+        names.iter().map(|(name, align)| (&**name, *align)).collect();
+    for cell in rows.iter_mut().flatten() {
+        // A line break in a label would look like another row.
+        *cell = visible(cell).replace('\n', "\\n");
+    }
+    let width = terminal::width();
+    let hidden = width.map(|width| terminal::fit(&mut columns, &mut rows, width));
+    let mut text = String::new();
+    let tones = std::iter::once(Tone::Plain).chain(tones).chain(std::iter::repeat(Tone::Plain));
+    for (line, tone) in lines(&columns, &rows).lines().zip(tones) {
+        text.push_str(&if width.is_some() { tone.paint(line) } else { line.to_owned() });
+        text.push('\n');
+    }
+    if let Some(hidden) = hidden.filter(|hidden| !hidden.is_empty()) {
+        text.push_str("not shown, for they do not fit: ");
+        text.push_str(&hidden.join(", "));
+        text.push('\n');
+    }
+    text
+}
+
+/// The lines of a table, the first with the names of its columns.
+fn lines(columns: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(columns.iter().map(|(name, _)| *name));
     for row in rows {
-        // A line break in a label would look like another row.
-        table.add_row(row.iter().map(|cell| Cell::new(visible(cell).replace('\n', "\\n"))));
+        table.add_row(row.iter().map(Cell::new));
     }
     for (at, (_, align)) in columns.iter().enumerate() {
         if let Some(column) = table.column_mut(at) {
@@ -87,7 +130,7 @@ pub(super) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>) {
             }
         }
     }
-    line(table.trim_fmt());
+    table.trim_fmt()
 }
 
 /// Mistakes that are shown at once; nobody mends more before looking again.
@@ -98,7 +141,7 @@ const MISTAKES: usize = 50;
 pub(super) fn mistakes(mistakes: &Mistakes) {
     for problem in mistakes.problems.iter().take(MISTAKES) {
         let text = mistakes.texts.get(&problem.file).map_or("", String::as_str);
-        styled(&render(problem, text));
+        styled(&snippet(problem, text));
     }
     let more = mistakes.problems.len().saturating_sub(MISTAKES);
     if more > 0 {
@@ -109,7 +152,7 @@ pub(super) fn mistakes(mistakes: &Mistakes) {
     }
 }
 
-fn render(problem: &Problem, text: &str) -> String {
+fn snippet(problem: &Problem, text: &str) -> String {
     let renderer = if is_terminal() { Renderer::styled() } else { Renderer::plain() };
     let place = format!("{}:{}:{}", problem.file, problem.line, problem.column);
     let title = format!("{place}: {}", problem.message);

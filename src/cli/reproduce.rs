@@ -28,7 +28,7 @@ impl Reproduce {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let cancel = Cancel::default();
         cancel.on_signals()?;
-        let view = ledger.view()?;
+        let view = ledger.outline()?;
         let run = find_run(&view, &self.run)?;
         let progress = Progress::new();
         let reproduced = ledger.reproduce(run, &cancel, &|news| progress.tell(news));

@@ -24,8 +24,10 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.view()?;
-        let run = find_run(&view, &self.run)?;
+        let view = ledger.outline()?;
+        let mut run = find_run(&view, &self.run)?.clone();
+        ledger.complete(&mut run)?;
+        let run = &run;
         if self.json {
             output::json(run);
             return Ok(Exit::Done);
@@ -243,7 +245,7 @@ pub(super) struct Log {
 
 impl Log {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.view()?;
+        let view = ledger.outline()?;
         let run = find_run(&view, &self.run)?;
         match ledger.log(run)? {
             Some(text) => line(text.trim_end()),

@@ -1,12 +1,20 @@
 //! Exports: what a ledger holds, in the formats of others.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::ledger::frame::{self, Frame};
+use crate::ledger::view::RunView;
 use crate::store::write_outside;
-use crate::train::Provenance;
+use crate::train::{Provenance, to_parquet};
 
 use super::error::Error;
+use super::ledger::Ledger;
+use super::listing::Asked;
 use super::model::FoundModel;
+
+/// The folder of exported tables in the ledger.
+const FOLDER: &str = "export";
 
 /// A file made for others.
 #[derive(Debug)]
@@ -43,5 +51,97 @@ impl Exported {
         let path = path.map_or_else(|| PathBuf::from(&self.name), Path::to_owned);
         write_outside(&path, &self.bytes)?;
         Ok(path)
+    }
+}
+
+/// Tables that were written for other programs.
+#[derive(Clone, Debug)]
+pub struct TableFiles {
+    /// The folder they are in.
+    pub folder: PathBuf,
+    /// Number of rows of the run table.
+    pub runs: usize,
+    /// Number of rows of the metric-point tables.
+    pub points: usize,
+    /// Number of files that changed.
+    pub written: usize,
+    /// Runs whose metric points are left out because they are damaged, with what is wrong.
+    pub left_out: Vec<String>,
+}
+
+impl Ledger {
+    /// A table as a Parquet file.
+    pub fn parquet(&self, frame: &Frame) -> Result<Exported, Error> {
+        Ok(Exported { bytes: to_parquet(frame)?, name: "runs.parquet".into() })
+    }
+
+    /// Writes the runs that some words choose, and their metric points, as Parquet: `runs/part-0.parquet`
+    /// with a row a run, and for each experiment `metrics/experiment=NAME/part-0.parquet` with a row a
+    /// point, by run, name and step. Without a folder they go to `export/` in the ledger, which git
+    /// ignores.
+    pub fn export_tables(
+        &self,
+        words: &[String],
+        folder: Option<&Path>,
+    ) -> Result<TableFiles, Error> {
+        let listing = self.list(Asked { words, ..Asked::default() })?;
+        let runs = listing.runs();
+        let mut files =
+            vec![("runs/part-0.parquet".to_owned(), to_parquet(&self.run_table(&runs)?)?)];
+        let (mut points, mut left_out) = (0, Vec::new());
+        let mut by_experiment: BTreeMap<&str, Vec<&RunView>> = BTreeMap::new();
+        for run in &runs {
+            by_experiment.entry(&run.experiment).or_default().push(run);
+        }
+        for (experiment, runs) in by_experiment {
+            let table = self.point_table(&runs, &mut left_out)?;
+            points += table.rows();
+            let path = format!("metrics/experiment={}/part-0.parquet", partition(experiment));
+            files.push((path, to_parquet(&table)?));
+        }
+        let own = folder.is_none();
+        let folder = match folder {
+            // As written on the command line, not from the ledger's root.
+            Some(folder) => std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()),
+            None => self.root().join(FOLDER),
+        };
+        if own {
+            files.push((".gitignore".into(), b"*\n".to_vec()));
+        }
+        let published = self.store.publish(&folder, files)?;
+        let (runs, written) = (runs.len(), published.written);
+        Ok(TableFiles { folder, runs, points, written, left_out })
+    }
+
+    fn point_table(&self, runs: &[&RunView], left_out: &mut Vec<String>) -> Result<Frame, Error> {
+        let mut points = Vec::new();
+        for run in runs {
+            match self.points(run) {
+                Ok(own) => points.extend(own.into_iter().map(|point| (run.id.to_string(), point))),
+                Err(Error::Store(error)) => left_out.push(error.to_string()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(frame::metric_points(points.iter().map(|(run, point)| (run.clone(), point))))
+    }
+}
+
+/// A value in the name of a folder, as Hive writes it: what is neither letter, digit, `-`, `_` nor `.`
+/// becomes `%` and two hex digits.
+fn partition(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let byte =
+        |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    value.bytes().map(byte).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::partition;
+
+    #[test]
+    fn a_partition_is_a_portable_folder() {
+        assert_eq!(partition("housing_v2.1"), "housing_v2.1");
+        assert_eq!(partition("größe=1/2"), "gr%C3%B6%C3%9Fe%3D1%2F2");
     }
 }

@@ -1,6 +1,6 @@
 //! From what a person writes to the run or experiment it means.
 
-use crate::ledger::filter::{Filter, Moment};
+use crate::ledger::filter::Moment;
 use crate::ledger::problem::nearest;
 use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 
@@ -34,31 +34,6 @@ pub fn run<'v>(view: &'v LedgerView, text: &str) -> Result<&'v RunView, Error> {
 }
 
 impl Ledger {
-    /// The view of the runs that some words choose: names of experiments, else together a filter.
-    pub fn chosen(&self, words: &[String]) -> Result<LedgerView, Error> {
-        let mut view = self.view()?;
-        if words.is_empty() {
-            return Ok(view);
-        }
-        let named: Result<Vec<String>, Error> =
-            words.iter().map(|word| experiment(&view, word).map(|it| it.name.clone())).collect();
-        match named {
-            Ok(names) => view.experiments.retain(|experiment| names.contains(&experiment.name)),
-            // One mistyped name is no filter that finds nothing.
-            Err(error @ Error::NoExperiment { near: Some(_), .. }) if words.len() == 1 => {
-                return Err(error);
-            }
-            Err(_) => {
-                let (filter, moment) = (Filter::parse(&words.join(" "))?, self.moment());
-                for experiment in &mut view.experiments {
-                    experiment.runs.retain(|run| filter.matches(run, &moment));
-                    experiment.runs.sort_by(|a, b| filter.compare(a, b));
-                }
-            }
-        }
-        Ok(view)
-    }
-
     /// What the meaning of a filter depends on here and now.
     pub(super) fn moment(&self) -> Moment {
         Moment { now: now(), time_zone: self.config.time_zone.clone() }
@@ -66,11 +41,19 @@ impl Ledger {
 }
 
 /// The experiment of a name.
-pub fn experiment<'v>(view: &'v LedgerView, name: &str) -> Result<&'v ExperimentView, Error> {
-    let name = name.trim_end_matches('/');
+pub fn experiment<'v>(view: &'v LedgerView, written: &str) -> Result<&'v ExperimentView, Error> {
+    let names: Vec<String> = view.experiments.iter().map(|it| it.name.clone()).collect();
+    let name = name(&names, written)?;
+    let found = view.experiments.iter().find(|experiment| experiment.name == name);
+    found.ok_or_else(|| Error::NoExperiment { name: name.to_owned(), near: None })
+}
+
+/// The name of an experiment as it was written, perhaps with its folder.
+pub(super) fn name<'n>(names: &'n [String], written: &str) -> Result<&'n str, Error> {
+    let name = written.trim_end_matches('/');
     let name = name.strip_prefix("experiments/").unwrap_or(name);
-    view.experiments.iter().find(|experiment| experiment.name == name).ok_or_else(|| {
-        let names = view.experiments.iter().map(|experiment| experiment.name.as_str());
-        Error::NoExperiment { name: name.to_owned(), near: nearest(name, names).map(str::to_owned) }
+    names.iter().map(String::as_str).find(|known| *known == name).ok_or_else(|| {
+        let near = nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
+        Error::NoExperiment { name: name.to_owned(), near }
     })
 }

@@ -36,7 +36,7 @@ impl FoundModel {
             other => other,
         };
         let ledger = Ledger::open(here).map_err(neither)?;
-        let view = ledger.view()?;
+        let view = ledger.outline()?;
         ledger.model_of(find::run(&view, what).map_err(neither)?)
     }
 

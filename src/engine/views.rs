@@ -62,6 +62,15 @@ impl Ledger {
 
     /// The whole ledger as it is shown.
     pub fn view(&self) -> Result<LedgerView, Error> {
+        let mut view = self.outline()?;
+        for run in view.experiments.iter_mut().flat_map(|experiment| &mut experiment.runs) {
+            self.complete(run)?;
+        }
+        Ok(view)
+    }
+
+    /// The whole ledger without the files of its runs, which it takes a look at each file to know.
+    pub fn outline(&self) -> Result<LedgerView, Error> {
         let records = self.records()?;
         let names = self.store.experiments()?;
         let experiments = names.iter().map(|name| self.experiment_view(&records, name)).collect();
@@ -72,6 +81,14 @@ impl Ledger {
             licence: self.config.licence.clone(),
             experiments,
         })
+    }
+
+    /// Looks at the files of a run.
+    pub fn complete(&self, run: &mut RunView) -> Result<(), Error> {
+        if let Some(entry) = self.store.entry(&run.directory)? {
+            run.artifacts = self.artifacts(&entry);
+        }
+        Ok(())
     }
 
     fn experiment_view(&self, records: &Records, name: &str) -> ExperimentView {
@@ -102,7 +119,8 @@ impl Ledger {
         }
     }
 
-    /// One run as one experiment shows it; `None` when it has no attempt that can be read.
+    /// One run as one experiment shows it, without its files; `None` when it has no attempt that can be
+    /// read.
     fn run_view(&self, records: &Records, run: RunId, experiment: &str) -> Option<RunView> {
         let entries = records.runs.get(&run)?;
         let entry = self.standing(entries)?;
@@ -154,7 +172,7 @@ impl Ledger {
             attempt: attempt.attempt,
             directory: entry.directory.clone(),
             attempts: entries.iter().map(|entry| attempt_view(entry)).collect(),
-            artifacts: self.artifacts(entry),
+            artifacts: Vec::new(),
         })
     }
 
@@ -162,6 +180,9 @@ impl Ledger {
     /// finished one, else the newest.
     pub(super) fn standing<'e>(&self, entries: &'e [Arc<Entry>]) -> Option<&'e Arc<Entry>> {
         let finished = || entries.iter().rev().filter(|e| e.attempt.status == Status::Finished);
+        if finished().count() < 2 {
+            return finished().next().or(entries.last());
+        }
         let intact =
             |entry: &&Arc<Entry>| !self.store.file_states(entry).contains(&FileState::Damaged);
         finished().find(intact).or_else(|| finished().next()).or(entries.last())

@@ -23,6 +23,9 @@ pub enum TrainError {
     /// The name of a file promises another format.
     #[error("it is no Parquet file although its name says so")]
     NoParquet,
+    /// A table cannot be written as Parquet.
+    #[error("the table cannot be written as Parquet: {0}")]
+    WriteParquet(String),
     /// The bytes of a Parquet file make no sense.
     #[error("the Parquet file cannot be read: {0}")]
     Parquet(String),

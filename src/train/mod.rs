@@ -32,6 +32,7 @@ mod split;
 mod summary;
 mod support_vectors;
 mod table;
+mod table_file;
 mod target;
 mod trees;
 mod wanted;
@@ -56,6 +57,7 @@ pub use run::train;
 pub use source::{DataFile, is_parquet};
 pub use summary::summary;
 pub use table::Table;
+pub use table_file::to_parquet;
 pub use trees::{
     Amount, Boosting, BoostingClassifier, BoostingClassifierParams, BoostingClassifierValidParams,
     BoostingParams, BoostingValidParams, ClassWeight, Forest, ForestClassifier,

@@ -18,11 +18,12 @@ const ROOMS: [(&str, &[&str]); 9] = [
 ];
 
 /// Each outside crate with its only home; those named `any` are the common tongue.
-const HOMES: [(&str, &[&str]); 40] = [
+const HOMES: [(&str, &[&str]); 41] = [
     ("annotate_snippets", &["cli"]),
     ("bytes", &["train"]),
     ("clap", &["cli"]),
     ("comfy_table", &["cli"]),
+    ("console", &["cli"]),
     ("csv", &["train"]),
     ("gethostname", &["engine"]),
     ("getrandom", &["store"]),

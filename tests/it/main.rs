@@ -10,6 +10,7 @@ mod evaluation;
 mod exporting;
 mod filters;
 mod formats;
+mod listing;
 mod mistakes;
 mod models;
 mod moving;

@@ -1,0 +1,135 @@
+//! Which runs a person asks for, and in what order.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::ledger::filter::Filter;
+use crate::ledger::frame::{self, Frame};
+use crate::ledger::layout::METRICS;
+use crate::ledger::metric::{MetricPoint, read_lines};
+use crate::ledger::metric_summary::MetricSummary;
+use crate::ledger::view::{ExperimentView, RunView};
+
+use super::error::Error;
+use super::find;
+use super::ledger::Ledger;
+
+/// Which runs are listed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// Names of experiments, else the words of a filter; none for all runs.
+    pub words: &'a [String],
+    /// What to sort by, as a filter writes it after `order by`.
+    pub sort: Option<&'a str>,
+    /// At most so many.
+    pub limit: Option<usize>,
+}
+
+/// The runs that were asked for.
+#[derive(Debug)]
+pub enum Listing {
+    /// Without an order or a limit: experiment by experiment, newest first.
+    ByExperiment(Vec<ExperimentView>),
+    /// In one order over all experiments.
+    InOrder(Vec<RunView>),
+}
+
+impl Listing {
+    /// The runs in their order.
+    pub fn runs(&self) -> Vec<&RunView> {
+        match self {
+            Self::ByExperiment(experiments) => {
+                experiments.iter().flat_map(|experiment| &experiment.runs).collect()
+            }
+            Self::InOrder(runs) => runs.iter().collect(),
+        }
+    }
+}
+
+/// [`Asked`] as it was understood.
+pub(super) enum Choice {
+    /// These experiments.
+    Experiments(Vec<String>),
+    /// The runs that meet a filter.
+    Filter(Filter),
+}
+
+impl Ledger {
+    /// The runs that are asked for, without their files.
+    ///
+    /// # Errors
+    /// When a filter or an order cannot be read, or one word alone is nearly the name of an experiment.
+    pub fn list(&self, asked: Asked<'_>) -> Result<Listing, Error> {
+        let choice = self.choice(asked.words)?;
+        let mut order = match asked.sort {
+            Some(sort) => Filter::parse(&format!("order by {sort}"))?.order,
+            None => Vec::new(),
+        };
+        if let Choice::Filter(filter) = &choice {
+            order.extend(filter.order.clone());
+        }
+        let (by, moment) = (Filter::ordered(order), self.moment());
+        let mut experiments = self.outline()?.experiments;
+        match &choice {
+            Choice::Experiments(names) if names.is_empty() => {}
+            Choice::Experiments(names) => {
+                experiments.retain(|experiment| names.contains(&experiment.name));
+            }
+            Choice::Filter(filter) => {
+                for experiment in &mut experiments {
+                    experiment.runs.retain(|run| filter.matches(run, &moment));
+                }
+            }
+        }
+        if by.order.is_empty() && asked.limit.is_none() {
+            return Ok(Listing::ByExperiment(experiments));
+        }
+        let mut runs: Vec<RunView> =
+            experiments.into_iter().flat_map(|experiment| experiment.runs).collect();
+        runs.sort_by(|a, b| {
+            let newest = |run: &RunView| Reverse((run.started, run.attempt));
+            by.compare(a, b)
+                .then_with(|| newest(a).cmp(&newest(b)))
+                .then_with(|| a.experiment.cmp(&b.experiment))
+        });
+        runs.truncate(asked.limit.unwrap_or(usize::MAX));
+        Ok(Listing::InOrder(runs))
+    }
+
+    /// What some words mean: names of experiments, else together a filter.
+    fn choice(&self, words: &[String]) -> Result<Choice, Error> {
+        let names = self.store.experiments()?;
+        let named: Result<Vec<String>, Error> =
+            words.iter().map(|word| find::name(&names, word).map(str::to_owned)).collect();
+        match named {
+            Ok(named) => Ok(Choice::Experiments(named)),
+            // One mistyped name is no filter that finds nothing.
+            Err(error @ Error::NoExperiment { near: Some(_), .. }) if words.len() == 1 => {
+                Err(error)
+            }
+            Err(_) => Ok(Choice::Filter(Filter::parse(&words.join(" "))?)),
+        }
+    }
+
+    /// Some runs as one table, with the extremes of their metrics.
+    pub fn run_table(&self, runs: &[&RunView]) -> Result<Frame, Error> {
+        let directories: Vec<&str> = runs.iter().map(|run| run.directory.as_str()).collect();
+        Ok(frame::runs(runs, &self.store.metric_summaries(&directories)?))
+    }
+
+    /// What the points of each metric of a run come to.
+    pub fn metric_summaries(
+        &self,
+        run: &RunView,
+    ) -> Result<BTreeMap<String, MetricSummary>, Error> {
+        Ok(self.store.metric_summaries(&[&run.directory])?.pop().unwrap_or_default())
+    }
+
+    /// The metric points of a run in file order, checked against its manifest.
+    pub fn points(&self, run: &RunView) -> Result<Vec<MetricPoint>, Error> {
+        match self.store.entry(&run.directory)? {
+            Some(entry) => Ok(read_lines(&self.store.read_file(&entry, METRICS)?).points),
+            None => Ok(Vec::new()),
+        }
+    }
+}
