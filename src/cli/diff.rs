@@ -1,11 +1,10 @@
 //! `fairledger diff`
 
-use std::collections::BTreeMap;
-
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::engine::{Error, Ledger, find_run};
+use crate::ledger::comparison::Part;
 use crate::ledger::number;
 use crate::ledger::statistics::{Noise, Summary, Verdict};
 use crate::ledger::view::{LedgerView, RunView};
@@ -13,13 +12,17 @@ use crate::ledger::view::{LedgerView, RunView};
 use super::exit::Exit;
 use super::output::{self, Align, line};
 
-/// Compare two runs: what was asked and what came out, only what differs
+/// Compare runs: what was asked and what came out, only what differs
+///
+/// Params, data, code, environment and metrics; numbers with their distance from the baseline's.
 #[derive(Debug, Args)]
 pub(super) struct Diff {
+    /// The runs; without --baseline the others are compared with the first
+    #[arg(required = true, value_name = "RUN")]
+    runs: Vec<String>,
     /// The run to compare with
-    before: String,
-    /// The run to compare
-    after: String,
+    #[arg(long, value_name = "RUN")]
+    baseline: Option<String>,
     /// Also show what is equal
     #[arg(long)]
     all: bool,
@@ -31,52 +34,120 @@ pub(super) struct Diff {
 impl Diff {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let view = ledger.outline()?;
-        let (before, after) = (find_run(&view, &self.before)?, find_run(&view, &self.after)?);
-        let (left, right) = (parts(before), parts(after));
-        let mut names: Vec<&String> = left.keys().chain(right.keys()).collect();
-        names.sort_unstable();
-        names.dedup();
-        names.retain(|name| self.all || left.get(*name) != right.get(*name));
-        let rows: Vec<Row> = names
-            .into_iter()
-            .map(|name| Row {
-                part: name.clone(),
-                before: left.get(name).cloned().unwrap_or_default(),
-                after: right.get(name).cloned().unwrap_or_default(),
-            })
-            .collect();
-        let noise = noise(&view, before, after);
+        let mut runs: Vec<&RunView> = Vec::new();
+        for name in self.baseline.iter().chain(&self.runs) {
+            let run = find_run(&view, name)?;
+            // The baseline may be named among the others too.
+            if self.baseline.is_none() || !runs.iter().any(|known| known.id == run.id) {
+                runs.push(run);
+            }
+        }
+        if runs.len() < 2 {
+            output::note("error: it takes two runs to compare");
+            output::note("  hint: fairledger diff RUN RUN, or fairledger diff RUN --baseline RUN");
+            return Ok(Exit::Usage);
+        }
+        let mut parts = ledger.compare(&runs)?;
+        parts.retain(|part| self.all || part.differs(0));
+        let noises = noises(&view, &runs);
         if self.json {
-            output::json(&json!({
-                "before": before.id,
-                "after": after.id,
-                "parts": rows.iter().map(Row::json).collect::<Vec<_>>(),
-                "noise": noise.as_ref().map(|(metric, noise)| {
-                    json!({ "metric": metric, "verdict": noise.verdict, "p": noise.p })
-                }),
-            }));
-            return Ok(Exit::Done);
+            output::json(&json(&runs, &parts, &noises));
+        } else {
+            show(&runs, &parts, &noises);
         }
-        if rows.is_empty() {
-            line(format!("{} and {} do not differ", before.label, after.label));
-            return Ok(Exit::Done);
-        }
-        let columns = [
-            ("part", Align::Left),
-            (before.label.as_str(), Align::Right),
-            (after.label.as_str(), Align::Right),
-            ("difference", Align::Right),
-        ];
-        output::table(&columns, rows.iter().map(Row::text).collect());
-        if let Some((metric, noise)) = noise {
-            line(format!("the difference in {metric} between their cells is {}", noise.words()));
-        }
-        line(format!("next: fairledger show {}", after.short));
         Ok(Exit::Done)
     }
 }
 
-/// Whether the cells of two runs differ in the goal by more than noise, where replicates tell.
+fn show(runs: &[&RunView], parts: &[Part], noises: &[Option<(&str, Noise)>]) {
+    let (baseline, others) = (runs[0], &runs[1..]);
+    if parts.is_empty() {
+        let labels: Vec<&str> = runs.iter().map(|run| run.label.as_str()).collect();
+        line(format!("{} do not differ", labels.join(" and ")));
+        return;
+    }
+    let mut columns = vec![("part", Align::Left), (baseline.label.as_str(), Align::Right)];
+    for run in others {
+        columns.extend([(run.label.as_str(), Align::Right), ("difference", Align::Right)]);
+    }
+    let rows = parts.iter().map(|part| {
+        let mut row = vec![part.name.clone(), cell(&part.values[0])];
+        for (at, value) in part.values.iter().enumerate().skip(1) {
+            let difference = part.difference(0, at).filter(|difference| *difference != 0.0);
+            row.extend([cell(value), difference.map_or(String::new(), signed)]);
+        }
+        row
+    });
+    output::table(&columns, rows.collect());
+    for (run, noise) in others.iter().zip(noises) {
+        if let Some((metric, noise)) = noise {
+            let whose = match others {
+                [_] => "their cells".to_owned(),
+                _ => format!("the cells of {} and {}", baseline.label, run.label),
+            };
+            line(format!("the difference in {metric} between {whose} is {}", noise.words()));
+        }
+    }
+    line(format!("next: fairledger show {}", others[0].short));
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => "—".to_owned(),
+        Value::Number(number) if number.is_f64() => {
+            number::for_people(number.as_f64().unwrap_or(f64::NAN))
+        }
+        other => super::show::text(other),
+    }
+}
+
+fn signed(difference: f64) -> String {
+    let sign = if difference > 0.0 { "+" } else { "" };
+    format!("{sign}{}", number::for_people(difference))
+}
+
+/// What a program reads: the values of each part run by run, the baseline first. Of two runs also as
+/// `before` and `after`.
+fn json(runs: &[&RunView], parts: &[Part], noises: &[Option<(&str, Noise)>]) -> Value {
+    let ids: Vec<_> = runs.iter().map(|run| run.id).collect();
+    let noise = |noise: &Option<(&str, Noise)>| {
+        noise.as_ref().map(
+            |(metric, noise)| json!({ "metric": metric, "verdict": noise.verdict, "p": noise.p }),
+        )
+    };
+    let two = runs.len() == 2;
+    let part = |part: &Part| {
+        let differences: Vec<_> =
+            (0..part.values.len()).map(|run| part.difference(0, run)).collect();
+        let mut value =
+            json!({ "part": part.name, "values": part.values, "differences": differences });
+        if two {
+            value["before"] = part.values[0].clone();
+            value["after"] = part.values[1].clone();
+            value["difference"] = json!(differences[1]);
+        }
+        value
+    };
+    let mut value = json!({
+        "baseline": ids[0],
+        "runs": ids,
+        "parts": parts.iter().map(part).collect::<Vec<_>>(),
+        "noises": noises.iter().map(noise).collect::<Vec<_>>(),
+    });
+    if two {
+        value["before"] = json!(ids[0]);
+        value["after"] = json!(ids[1]);
+        value["noise"] = json!(noise(&noises[0]));
+    }
+    value
+}
+
+/// Whether the goal of each other run's cell differs from the baseline's by more than noise, where
+/// replicates tell.
+fn noises<'v>(view: &'v LedgerView, runs: &[&RunView]) -> Vec<Option<(&'v str, Noise)>> {
+    runs[1..].iter().map(|run| noise(view, runs[0], run)).collect()
+}
+
 fn noise<'v>(view: &'v LedgerView, before: &RunView, after: &RunView) -> Option<(&'v str, Noise)> {
     if before.cell == after.cell {
         return None;
@@ -89,67 +160,4 @@ fn noise<'v>(view: &'v LedgerView, before: &RunView, after: &RunView) -> Option<
     };
     let noise = Noise::between(&summary(before)?, &summary(after)?);
     (noise.verdict != Verdict::Unknown).then_some((metric, noise))
-}
-
-struct Row {
-    part: String,
-    before: Value,
-    after: Value,
-}
-
-impl Row {
-    fn difference(&self) -> Option<f64> {
-        Some(self.after.as_f64()? - self.before.as_f64()?)
-    }
-
-    fn json(&self) -> Value {
-        let (before, after) = (&self.before, &self.after);
-        json!({ "part": self.part, "before": before, "after": after, "difference": self.difference() })
-    }
-
-    fn text(&self) -> Vec<String> {
-        let cell = |value: &Value| match value {
-            Value::Null => "—".to_owned(),
-            Value::Number(number) if number.is_f64() => {
-                number::for_people(number.as_f64().unwrap_or(f64::NAN))
-            }
-            other => super::show::text(other),
-        };
-        let difference = self.difference().map_or(String::new(), |difference| {
-            let sign = if difference > 0.0 { "+" } else { "" };
-            format!("{sign}{}", number::for_people(difference))
-        });
-        vec![self.part.clone(), cell(&self.before), cell(&self.after), difference]
-    }
-}
-
-/// The parts of a run that are worth comparing, by dotted name.
-fn parts(run: &RunView) -> BTreeMap<String, Value> {
-    let metrics = super::list::metrics_json(&run.metrics);
-    let tables = [
-        ("params", json!(run.params)),
-        ("metrics", metrics),
-        ("tags", json!(run.tags)),
-        ("versions", json!(run.versions)),
-        ("model", json!(run.model)),
-    ];
-    let mut parts = BTreeMap::from([
-        ("trainer".to_owned(), json!(run.trainer)),
-        ("trainer_version".to_owned(), json!(run.trainer_version)),
-        ("seed".to_owned(), json!(run.seed)),
-        ("status".to_owned(), json!(run.status)),
-        ("data.digest".to_owned(), json!(run.data_digest)),
-        ("data.features".to_owned(), json!(run.features.join(", "))),
-        ("data.target".to_owned(), json!(run.target)),
-        ("data.split".to_owned(), json!(run.split)),
-        ("host.target".to_owned(), json!(run.host.target)),
-        ("git.commit".to_owned(), json!(run.git.as_ref().map(|git| &git.commit))),
-    ]);
-    for (name, table) in tables {
-        for (key, value) in table.as_object().into_iter().flatten() {
-            parts.insert(format!("{name}.{key}"), value.clone());
-        }
-    }
-    parts.retain(|_, value| !value.is_null());
-    parts
 }

@@ -7,6 +7,7 @@ mod diff;
 mod exit;
 mod explain;
 mod export;
+mod history;
 mod init;
 mod list;
 mod list_columns;
@@ -63,6 +64,7 @@ enum Command {
     Show(show::Show),
     Best(best::Best),
     Diff(diff::Diff),
+    History(history::History),
     Why(explain::Why),
     Log(show::Log),
     Tag(annotate::Tag),
@@ -111,6 +113,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Show(show) => show.execute(&open()?),
         Command::Best(best) => best.execute(&open()?),
         Command::Diff(diff) => diff.execute(&open()?),
+        Command::History(history) => history.execute(&open()?),
         Command::Why(why) => why.execute(&open()?),
         Command::Log(log) => log.execute(&open()?),
         Command::Tag(tag) => tag.execute(&open()?),

@@ -3,8 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::ledger::comparison::{Part, parts};
 use crate::ledger::filter::Filter;
 use crate::ledger::frame::{self, Frame};
+use crate::ledger::history::{Day, history};
 use crate::ledger::layout::METRICS;
 use crate::ledger::metric::{MetricPoint, read_lines};
 use crate::ledger::metric_summary::MetricSummary;
@@ -68,19 +70,8 @@ impl Ledger {
         if let Choice::Filter(filter) = &choice {
             order.extend(filter.order.clone());
         }
-        let (by, moment) = (Filter::ordered(order), self.moment());
-        let mut experiments = self.outline()?.experiments;
-        match &choice {
-            Choice::Experiments(names) if names.is_empty() => {}
-            Choice::Experiments(names) => {
-                experiments.retain(|experiment| names.contains(&experiment.name));
-            }
-            Choice::Filter(filter) => {
-                for experiment in &mut experiments {
-                    experiment.runs.retain(|run| filter.matches(run, &moment));
-                }
-            }
-        }
+        let by = Filter::ordered(order);
+        let experiments = self.chosen(&choice)?;
         if by.order.is_empty() && asked.limit.is_none() {
             return Ok(Listing::ByExperiment(experiments));
         }
@@ -94,6 +85,23 @@ impl Ledger {
         });
         runs.truncate(asked.limit.unwrap_or(usize::MAX));
         Ok(Listing::InOrder(runs))
+    }
+
+    /// The experiments with the runs that are chosen, without their files.
+    fn chosen(&self, choice: &Choice) -> Result<Vec<ExperimentView>, Error> {
+        let (mut experiments, moment) = (self.outline()?.experiments, self.moment());
+        match choice {
+            Choice::Experiments(names) if names.is_empty() => {}
+            Choice::Experiments(names) => {
+                experiments.retain(|experiment| names.contains(&experiment.name));
+            }
+            Choice::Filter(filter) => {
+                for experiment in &mut experiments {
+                    experiment.runs.retain(|run| filter.matches(run, &moment));
+                }
+            }
+        }
+        Ok(experiments)
     }
 
     /// What some words mean: names of experiments, else together a filter.
@@ -115,6 +123,21 @@ impl Ledger {
     pub fn run_table(&self, runs: &[&RunView]) -> Result<Frame, Error> {
         let directories: Vec<&str> = runs.iter().map(|run| run.directory.as_str()).collect();
         Ok(frame::runs(runs, &self.store.metric_summaries(&directories)?))
+    }
+
+    /// Runs side by side, part by part.
+    pub fn compare(&self, runs: &[&RunView]) -> Result<Vec<Part>, Error> {
+        let entries: Result<Vec<_>, _> =
+            runs.iter().map(|run| self.store.entry(&run.directory)).collect();
+        let entries = entries?;
+        let requests = entries.iter().map(|entry| entry.as_ref().map(|entry| &entry.request));
+        Ok(parts(&runs.iter().copied().zip(requests).collect::<Vec<_>>()))
+    }
+
+    /// What happened day by day to the runs that some words choose.
+    pub fn history(&self, words: &[String]) -> Result<Vec<Day>, Error> {
+        let experiments = self.chosen(&self.choice(words)?)?;
+        Ok(history(&experiments, &self.config.time_zone))
     }
 
     /// What the points of each metric of a run come to.

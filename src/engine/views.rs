@@ -10,6 +10,7 @@ use crate::ledger::id::RunId;
 use crate::ledger::metric::Direction;
 use crate::ledger::selection::select;
 use crate::ledger::split::Split;
+use crate::ledger::value::json;
 use crate::ledger::view::{
     ArtifactView, AttemptView, ExperimentView, FileState, GoalView, LedgerView, NoteView, RunView,
 };
@@ -285,17 +286,5 @@ fn attempt_view(entry: &Entry) -> AttemptView {
         started: attempt.started,
         ended: attempt.ended,
         result: attempt.result,
-    }
-}
-
-/// A TOML value as JSON; a date becomes its text.
-pub(super) fn json(value: &toml::Value) -> serde_json::Value {
-    match value {
-        toml::Value::Datetime(date) => date.to_string().into(),
-        toml::Value::Array(items) => items.iter().map(json).collect(),
-        toml::Value::Table(table) => {
-            table.iter().map(|(key, value)| (key.clone(), json(value))).collect()
-        }
-        plain => serde_json::to_value(plain).unwrap_or_default(),
     }
 }

@@ -40,6 +40,12 @@ impl Timestamp {
         u64::try_from(self.0.as_millisecond()).unwrap_or(0)
     }
 
+    /// The date in a time zone (an IANA name; UTC where that is unknown), as `2026-11-16`.
+    pub fn date(&self, time_zone: &str) -> String {
+        let zone = jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        zone.to_datetime(self.0).date().to_string()
+    }
+
     /// The instant to the minute, for people: `2026-11-23 08:41 UTC`.
     pub fn minute(&self) -> String {
         self.0.strftime("%Y-%m-%d %H:%M UTC").to_string()

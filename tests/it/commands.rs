@@ -28,7 +28,8 @@ fn the_whole_help() {
       list       List the runs of the ledger, newest first
       show       Show everything about a run
       best       Show the best finished run of an experiment by its goal, or of a spec's sweep
-      diff       Compare two runs: what was asked and what came out, only what differs
+      diff       Compare runs: what was asked and what came out, only what differs
+      history    Show what happened day by day: attempts, how they ended, and new best runs
       why        Say why a run was trained: what differs from the nearest earlier one
       log        Print what a run's trainer printed
       tag        Put tags on a run; an empty value removes one

@@ -128,3 +128,62 @@ fn parquet_files_are_tables_that_the_program_reads_itself() {
     assert!(session.root().join("../elsewhere/runs/part-0.parquet").is_file());
     assert!(!session.root().join("../elsewhere/.gitignore").exists());
 }
+
+#[test]
+fn several_runs_are_compared_with_a_baseline() {
+    let session = trained();
+    session.edit("experiments/quick/forest.toml", "[2, 3]", "[2, 3, 4]");
+    session.edit(
+        "experiments/quick/forest.toml",
+        "[sweep]",
+        "[evaluate]\nmetrics = [\"r2\"]\n[sweep]",
+    );
+    session.ok(&["run", "-j", "1"]);
+    let runs = session.runs();
+    let id = |trees: u64, metrics: usize| {
+        let fits = |run: &&serde_json::Value| {
+            run["params"]["n_estimators"] == trees
+                && run["metrics"].as_object().unwrap().len() == metrics
+        };
+        runs.iter().find(fits).unwrap()["short"].as_str().unwrap().to_owned()
+    };
+    let (two, three, four, more) = (id(2, 2), id(3, 2), id(4, 2), id(2, 8));
+    assert_shows!(session, session.ok(&["diff", &two, &three, &four]), @r"
+    part                  small-2   small-3   difference   small-4   difference
+    metrics.r2           -7.42344  -8.38576    -0.962316   -8.8889     -1.46546
+    metrics.train_r2     0.966954  0.957859  -0.00909509  0.964473  -0.00248071
+    model.nodes                18        27           +9        38          +20
+    model.trees                 2         3           +1         4           +2
+    params.n_estimators         2         3           +1         4           +2
+    next: fairledger show [RUN]
+    ");
+    let json = session.run(&["diff", &three, &four, "--baseline", &two, "--json"]).json();
+    assert_eq!(json["runs"].as_array().unwrap().len(), 3);
+    let part = |name: &str| {
+        json["parts"].as_array().unwrap().iter().find(|part| part["part"] == name).unwrap().clone()
+    };
+    assert_eq!(part("params.n_estimators")["values"], json!([2, 3, 4]));
+    assert_eq!(part("params.n_estimators")["differences"], json!([0.0, 1.0, 2.0]));
+    let judged = session.ok(&["diff", &two, &more]);
+    assert!(judged.contains("evaluate.metrics"), "{judged}");
+    assert_eq!(session.run(&["diff", &two]).code, 2);
+    session.ok(&["diff", &two, "--baseline", &three]);
+    assert!(session.ok(&["diff", &two, &two]).contains("do not differ"));
+    assert!(session.ok(&["diff", &two, &three, "--all"]).contains("host.target"));
+}
+
+#[test]
+fn history_tells_what_happened_day_by_day() {
+    let session = Session::small();
+    assert!(session.ok(&["history"]).starts_with("Nothing happened yet."));
+    session.ok(&["run", "-j", "1"]);
+    session.ok(&["note", "small-2", "good"]);
+    let days = session.run(&["history", "--json"]).json();
+    let today = &session.runs()[0]["started"].as_str().unwrap()[..10].to_owned();
+    assert_eq!(days[0]["date"], **today);
+    assert_eq!((&days[0]["attempts"], &days[0]["finished"]), (&json!(2), &json!(2)));
+    assert_eq!(days[0]["records"][0]["label"], "small-2");
+    let table = session.ok(&["history"]);
+    assert!(table.contains("quick: small-2, r2 -7.42344"), "{table}");
+    assert!(session.ok(&["history", "r2 > 7"]).starts_with("Nothing happened yet."));
+}
