@@ -5,6 +5,7 @@
 
 pub mod ledger;
 
+pub mod exec;
 pub mod git;
 pub mod report;
 pub mod store;

@@ -1,0 +1,189 @@
+//! What a command reports of its metrics and tags: lines of JSON, and what it prints for people.
+//!
+//! A line is `{"name": "rmse", "value": 0.31, "step": 0}`, or several metrics of one step at once:
+//! `{"rmse": 0.31, "r2": 0.8, "step": 0}`. Without a step, values of a name are counted from 0.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+/// A longer name is taken for prose.
+const LONGEST: usize = 100;
+
+/// A metric as a command reports it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reported {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: f64,
+    /// The step, if the command says it.
+    pub step: Option<u64>,
+}
+
+/// The metrics of a line of JSON; `None` when it is no such line.
+pub fn json_line(line: &str) -> Option<Vec<Reported>> {
+    let Value::Object(fields) = serde_json::from_str(line).ok()? else { return None };
+    let step = match fields.get("step") {
+        None | Some(Value::Null) => None,
+        Some(step) => Some(whole(step)?),
+    };
+    if let (Some(Value::String(name)), Some(value)) = (fields.get("name"), fields.get("value")) {
+        let value = number(value)?;
+        return is_name(name).then(|| vec![Reported { name: name.clone(), value, step }]);
+    }
+    several(&fields, step)
+}
+
+/// Every field but the step as a metric of its own.
+fn several(fields: &Map<String, Value>, step: Option<u64>) -> Option<Vec<Reported>> {
+    let own = fields.iter().filter(|(name, _)| !matches!(name.as_str(), "step" | "time"));
+    let metrics = own.map(|(name, value)| {
+        let value = number(value)?;
+        is_name(name).then(|| Reported { name: name.clone(), value, step })
+    });
+    metrics.collect::<Option<Vec<_>>>().filter(|metrics| !metrics.is_empty())
+}
+
+/// The metrics of a line printed for people: `name: value`, or a line of JSON; none in other lines.
+pub fn printed_line(line: &str) -> Vec<Reported> {
+    let line = line.trim();
+    if line.starts_with('{') {
+        return json_line(line).unwrap_or_default();
+    }
+    let pair = line.split_once(':').and_then(|(name, value)| {
+        let (name, value) = (name.trim_end(), value.trim());
+        let value = value.parse::<f64>().ok()?;
+        is_name(name).then(|| Reported { name: name.to_owned(), value, step: None })
+    });
+    pair.into_iter().collect()
+}
+
+/// The tags of a line: a JSON object of texts, or `name=value`; `None` when it is neither.
+pub fn tag_line(line: &str) -> Option<BTreeMap<String, String>> {
+    let line = line.trim();
+    if line.starts_with('{') {
+        let Value::Object(fields) = serde_json::from_str(line).ok()? else { return None };
+        let plain = |value: &Value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+            _ => None,
+        };
+        return fields.iter().map(|(name, value)| Some((name.clone(), plain(value)?))).collect();
+    }
+    let (name, value) = line.split_once('=')?;
+    let name = name.trim();
+    (!name.is_empty()).then(|| BTreeMap::from([(name.to_owned(), value.trim().to_owned())]))
+}
+
+/// A metric's name: no space, no sign that JSON or a shell reads, and not endless.
+fn is_name(name: &str) -> bool {
+    let mut letters = name.chars();
+    let first = letters.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    let sign = |c: char| matches!(c, '_' | '-' | '.' | '/' | '@' | '%');
+    first && name.len() <= LONGEST && letters.all(|c| c.is_alphanumeric() || sign(c))
+}
+
+/// A number, or one of the words that stand for what JSON has no number for.
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(word) => match word.as_str() {
+            "NaN" => Some(f64::NAN),
+            "Infinity" => Some(f64::INFINITY),
+            "-Infinity" => Some(f64::NEG_INFINITY),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn whole(value: &Value) -> Option<u64> {
+    let float = || value.as_f64().filter(|it| it.fract() == 0.0 && (0.0..1e15).contains(it));
+    value.as_u64().or_else(|| float().map(|it| it as u64))
+}
+
+/// Numbers the values of each metric that come without a step.
+#[derive(Debug, Default)]
+pub struct Steps(BTreeMap<String, u64>);
+
+impl Steps {
+    /// The step of a metric: its own, else the one after the last.
+    pub fn of(&mut self, reported: &Reported) -> u64 {
+        let next = self.0.entry(reported.name.clone()).or_insert(0);
+        let step = reported.step.unwrap_or(*next);
+        *next = step.saturating_add(1);
+        step
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn metric(name: &str, value: f64, step: Option<u64>) -> Reported {
+        Reported { name: name.into(), value, step }
+    }
+
+    #[test]
+    fn both_forms_of_json_are_read() {
+        let one = json_line(r#"{"name": "loss", "value": 0.5, "step": 3, "time": "x"}"#).unwrap();
+        assert_eq!(one, [metric("loss", 0.5, Some(3))]);
+        let two = json_line(r#"{"r2": 1, "step": 2.0, "loss": -1e3}"#).unwrap();
+        assert_eq!(two, [metric("loss", -1000.0, Some(2)), metric("r2", 1.0, Some(2))]);
+        assert!(json_line(r#"{"loss": "NaN"}"#).unwrap()[0].value.is_nan());
+        for wrong in ["", "[]", "{}", r#"{"step": 1}"#, r#"{"a": "b"}"#, r#"{"a": 1, "step": -1}"#]
+        {
+            assert_eq!(json_line(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_lines_that_are_nothing_else_are_metrics() {
+        assert_eq!(printed_line("rmse: 0.31"), [metric("rmse", 0.31, None)]);
+        assert_eq!(printed_line("  val/acc : 1e-3\r"), [metric("val/acc", 1e-3, None)]);
+        assert_eq!(printed_line(r#"{"r2": 0.5}"#), [metric("r2", 0.5, None)]);
+        for prose in ["time: 12:30", "epoch 3: 0.5", "loss: about 2", "http://x", "3: 4", ": 1"] {
+            assert_eq!(printed_line(prose), [], "{prose}");
+        }
+    }
+
+    #[test]
+    fn tags_are_read_in_both_forms() {
+        let tags = tag_line(r#"{"stage": "best", "epochs": 3}"#).unwrap();
+        assert_eq!(tags["stage"], "best");
+        assert_eq!(tags["epochs"], "3");
+        assert_eq!(tag_line("device = cuda:0").unwrap()["device"], "cuda:0");
+        for wrong in ["", "=x", "word", r#"{"a": [1]}"#, "{"] {
+            assert_eq!(tag_line(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn values_without_steps_are_counted() {
+        let mut steps = Steps::default();
+        let taken: Vec<u64> =
+            [None, None, Some(7), None].map(|step| steps.of(&metric("a", 0.0, step))).into();
+        assert_eq!(taken, [0, 1, 7, 8]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_too_strange(line in "\\PC{0,80}", json in "[{}\\[\\]\",:a0.e-]{0,40}") {
+            for text in [line.as_str(), json.as_str()] {
+                let read = (json_line(text), printed_line(text), tag_line(text));
+                prop_assert!(read.1.len() <= 80);
+            }
+        }
+
+        #[test]
+        fn a_value_comes_back_to_the_last_bit(value in any::<f64>().prop_filter("finite", |v| v.is_finite()), step in 0u64..1000) {
+            let line = serde_json::json!({ "name": "m", "value": value, "step": step }).to_string();
+            let read = json_line(&line).unwrap();
+            prop_assert_eq!(read[0].value.to_bits(), value.to_bits());
+            prop_assert_eq!(read[0].step, Some(step));
+        }
+    }
+}
