@@ -24,7 +24,8 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let specs = ledger.select(&self.specs)?;
-        let Explanation { runs: explained, adaptive, mistakes } = ledger.explain(&specs)?;
+        let Explanation { runs: explained, adaptive, pending, mistakes } =
+            ledger.explain(&specs)?;
         let open: Vec<&Adaptive> = adaptive.iter().filter(|sweep| sweep.following > 0).collect();
         if self.json {
             let runs: Vec<_> = explained.iter().map(explained_json).collect();
@@ -32,6 +33,7 @@ impl Plan {
             output::json(&json!({
                 "runs": runs,
                 "following": following,
+                "pending": pending.iter().map(super::run::pending_json).collect::<Vec<_>>(),
                 "mistakes": mistakes.problems,
             }));
         } else {
@@ -46,6 +48,7 @@ impl Plan {
             let missing =
                 explained.iter().filter(|run| matches!(run.lookup, Lookup::Miss(_))).count();
             line(format!("{missing} to train, {} in the ledger", explained.len() - missing));
+            super::run::pending(&pending);
             for sweep in open {
                 let (spec, metric) = (&sweep.spec, &sweep.guide.metric);
                 let (experiment, file) = (&spec.experiment, &spec.file);

@@ -1,6 +1,7 @@
 //! Floor 4: the command line. It alone parses arguments, prints, and picks exit codes.
 
 mod annotate;
+mod approve;
 mod best;
 mod data;
 mod diff;
@@ -60,6 +61,8 @@ enum Command {
     Run(run::Run),
     Plan(explain::Plan),
     Watch(watch::Watch),
+    Approve(approve::Approve),
+    Trust(approve::Trust),
     List(list::List),
     Show(show::Show),
     Best(best::Best),
@@ -109,6 +112,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Run(run) => run.execute(&open()?),
         Command::Plan(plan) => plan.execute(&open()?),
         Command::Watch(watch) => watch.execute(open()?),
+        Command::Approve(approve) => approve.execute(&open()?),
+        Command::Trust(trust) => trust.execute(&open()?),
         Command::List(list) => list.execute(&open()?),
         Command::Show(show) => show.execute(&open()?),
         Command::Best(best) => best.execute(&open()?),

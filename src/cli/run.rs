@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 
-use crate::engine::{Cancel, Done, Error, Execute, Ledger, Pass, PassOptions, RunResult, count};
+use crate::engine::{
+    Cancel, Done, Error, Execute, Ledger, Pass, PassOptions, Pending, RunResult, count,
+};
 use crate::ledger::attempt::Status;
+use crate::ledger::exit::quoted;
 use crate::ledger::goal;
 use crate::ledger::id::RunId;
 use crate::ledger::metric;
@@ -42,8 +45,9 @@ impl Run {
         let cancel = Cancel::default();
         cancel.on_signals()?;
         let specs = ledger.select(&self.specs)?;
-        let options =
-            PassOptions::asked(Execute { jobs: self.jobs.map(usize::from), force: self.force });
+        let execute = Execute { jobs: self.jobs.map(usize::from), force: self.force };
+        let named = ledger.named(&self.specs)?;
+        let options = PassOptions { named, ..PassOptions::asked(execute) };
         let progress = Progress::new();
         let pass = ledger.pass(&specs, &options, &cancel, &|news| progress.tell(news))?;
         progress.finish();
@@ -76,8 +80,14 @@ pub(super) fn exit(pass: &Pass) -> Exit {
 
 fn show(pass: &Pass) -> Result<(), Error> {
     if pass.runs.is_empty() {
-        line("No spec asks for a run.");
-        line("next: write experiments/<name>/<spec>.toml; `fairledger init DIR` has an example");
+        if pass.pending.is_empty() {
+            line("No spec asks for a run.");
+            line(
+                "next: write experiments/<name>/<spec>.toml; `fairledger init DIR` has an example",
+            );
+        } else {
+            pending(&pass.pending);
+        }
         return Ok(());
     }
     let mut experiments: Vec<&str> =
@@ -112,6 +122,7 @@ fn show(pass: &Pass) -> Result<(), Error> {
         }
         line("");
     }
+    pending(&pass.pending);
     if let Ok(site) = &pass.site {
         line(format!("site: {}", site.index.display()));
     }
@@ -123,6 +134,15 @@ fn show(pass: &Pass) -> Result<(), Error> {
         None => line("next: fairledger status"),
     }
     Ok(())
+}
+
+/// The specs whose commands wait to be approved, a line each with its cure.
+pub(super) fn pending(pending: &[Pending]) {
+    for Pending { spec, doubt, runs } in pending {
+        let what = runs.map_or("its runs".to_owned(), |number| count(number, "run"));
+        line(format!("pending: {}, {what}: {doubt}", spec.path()));
+        line(format!("  look at it and let it run: fairledger approve {}", quoted(&spec.path())));
+    }
 }
 
 /// How many runs were trained, were held, and did not end as they should.
@@ -186,7 +206,8 @@ fn table(runs: &[&Done], best: Option<RunId>) {
             let value = attempt.and_then(|attempt| metric::for_people(&attempt.metrics, name));
             row.push(value.unwrap_or("—".into()));
         }
-        let fit = attempt.and_then(|attempt| attempt.timings.get("fit"));
+        let timings = attempt.map(|attempt| &attempt.timings);
+        let fit = timings.and_then(|it| it.get("fit").or_else(|| it.get("command")));
         row.push(fit.map_or("—".into(), |fit| super::show::seconds(*fit)));
         row
     });
@@ -202,6 +223,15 @@ fn result(result: &RunResult) -> String {
         RunResult::Cancelled => "cancelled".into(),
         RunResult::Refused(cause) => format!("not done: {cause}"),
     }
+}
+
+/// A spec whose command waits to be approved.
+pub(super) fn pending_json(pending: &Pending) -> serde_json::Value {
+    serde_json::json!({
+        "spec": pending.spec.path(),
+        "runs": pending.runs,
+        "because": pending.doubt.to_string(),
+    })
 }
 
 fn json(pass: &Pass) -> serde_json::Value {
@@ -224,6 +254,7 @@ fn json(pass: &Pass) -> serde_json::Value {
         .collect();
     serde_json::json!({
         "runs": runs,
+        "pending": pass.pending.iter().map(pending_json).collect::<Vec<_>>(),
         "mistakes": pass.mistakes.problems,
         "site": pass.site.as_ref().ok().map(|site| &site.index),
         "snapshot": pass.snapshot.as_ref().and_then(in_words),

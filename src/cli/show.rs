@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 
 use crate::engine::{Error, Ledger, find_run};
+use crate::ledger::exit::{self, CommandRecord};
 use crate::ledger::metric::{self, Direction};
 use crate::ledger::number;
 use crate::ledger::view::{FileState, RunView};
@@ -129,21 +130,50 @@ fn provenance(run: &RunView) {
     });
     let timings: Vec<String> =
         run.timings.iter().map(|(name, value)| format!("{name} {}", seconds(*value))).collect();
-    let entries = [
-        ("trainer", format!("{} version {}", run.trainer, run.trainer_version)),
-        ("seed", run.seed.to_string()),
-        ("data", data),
-        ("features", run.features.join(", ")),
-        ("target", named(&run.target, "none")),
-        ("split", named(&run.split, "none: all rows are training rows")),
+    let mut entries = match &run.command {
+        Some(record) => command(run, record),
+        None => vec![
+            ("trainer", format!("{} version {}", run.trainer, run.trainer_version)),
+            ("seed", run.seed.to_string()),
+            ("data", data),
+            ("features", run.features.join(", ")),
+            ("target", named(&run.target, "none")),
+            ("split", named(&run.split, "none: all rows are training rows")),
+        ],
+    };
+    entries.extend([
         ("time", timings.join(", ")),
         ("host", format!("{}, {}, {} cores", run.host.name, run.host.target, run.host.cores)),
         ("git commit", git),
         ("spec", format!("experiments/{}/{}", run.experiment, run.spec)),
         ("directory", run.directory.clone()),
         ("attempts", run.attempts.len().to_string()),
-    ];
+    ]);
     pairs("provenance", entries.into_iter().map(|(name, value)| (name.to_owned(), value)));
+}
+
+/// What a command was, and how it ended.
+fn command(run: &RunView, record: &CommandRecord) -> Vec<(&'static str, String)> {
+    let mut entries = vec![
+        ("command", record.line()),
+        ("exit", record.exit.as_ref().map_or("not known".into(), exit::Exit::words)),
+        ("seed", run.seed.to_string()),
+    ];
+    if record.directory != "." {
+        entries.push(("folder", record.directory.clone()));
+    }
+    let versions = run.versions.iter().filter(|(name, _)| *name != "fairledger");
+    let versions: Vec<String> = versions.map(|(_, version)| version.clone()).collect();
+    for (name, words) in [
+        ("version", versions),
+        ("passed, not recorded", record.env_pass.clone()),
+        ("changed while it ran", record.changed.clone()),
+    ] {
+        if !words.is_empty() {
+            entries.push((name, words.join(", ")));
+        }
+    }
+    entries
 }
 
 /// A text, or what is said where there is none.

@@ -44,6 +44,7 @@ fn show(status: &StatusReport) {
     for run in &status.missing {
         line(format!("missing: {} ({}) of {}", run.label, run.run, run.spec));
     }
+    super::run::pending(&status.waiting);
     if status.following > 0 {
         line(format!("up to {} more may follow, chosen by the results", status.following));
     }

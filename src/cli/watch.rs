@@ -78,6 +78,7 @@ fn passed(pass: &engine::Pass, changed: &[String]) {
         }
     };
     line(format!("{what}: {tally}; {pages}"));
+    super::run::pending(&pass.pending);
     if let Some(words) = pass.snapshot.as_ref().and_then(in_words) {
         line(words);
     }

@@ -1,23 +1,47 @@
 //! A request to stop, from the keyboard or from the system, seen by everything that works.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::exec::Group;
 
 use super::error::Error;
 
-/// A flag that says "stop", shared by everything that works on one command.
+/// A flag that says "stop", shared by everything that works on one command, and the child processes
+/// that must not outlive it.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    stop: AtomicBool,
+    children: Mutex<BTreeSet<Group>>,
+}
 
 impl Cancel {
+    /// Notes that a command began.
+    pub(super) fn began(&self, group: Group) {
+        self.children().insert(group);
+    }
+
+    /// Notes that a command ended.
+    pub(super) fn ended(&self, group: Group) {
+        self.children().remove(&group);
+    }
+
+    fn children(&self) -> MutexGuard<'_, BTreeSet<Group>> {
+        self.0.children.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Asks everything to stop.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.stop.store(true, Ordering::Relaxed);
     }
 
     /// Whether everything should stop.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.stop.load(Ordering::Relaxed)
     }
 
     /// Sets the flag at the first Ctrl-C or termination signal; a second one ends the process at
@@ -39,6 +63,7 @@ impl Cancel {
                     signals.next().await;
                     flag.cancel();
                     signals.next().await;
+                    flag.children().iter().for_each(|group| group.kill());
                     end_at_once();
                 });
             })

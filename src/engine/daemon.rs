@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::ledger::layout;
+use crate::ledger::settle::FileStamp;
 use crate::watch::{WatchPlan, Watcher, probe};
 
 use super::cancel::{Cancel, Signals};
@@ -39,6 +40,8 @@ enum Event {
     Look,
     /// It is time to look at everything.
     Scan,
+    /// It is time to look whether something was approved.
+    Approvals,
     /// It is time for a snapshot that was put off.
     Snapshot,
     /// A pass ended.
@@ -105,6 +108,10 @@ struct Daemon {
     scan_at: Instant,
     snapshot_at: Option<Instant>,
     last_snapshot: Option<Instant>,
+    /// Whether a command waits to be approved.
+    waits: bool,
+    /// The approvals as they were when a pass last began.
+    approvals: Option<FileStamp>,
 }
 
 impl Daemon {
@@ -133,6 +140,8 @@ impl Daemon {
             scan_at: began,
             snapshot_at: None,
             last_snapshot: None,
+            waits: false,
+            approvals: None,
         })
     }
 
@@ -143,6 +152,7 @@ impl Daemon {
                 Event::Files => self.take_events(),
                 Event::Look => self.look(&BTreeSet::new()),
                 Event::Scan => self.scan(),
+                Event::Approvals => self.look_at_approvals(),
                 Event::Snapshot => self.snapshot(),
                 Event::Passed(passed) if once => {
                     self.passed(Ok((*passed)?));
@@ -165,6 +175,7 @@ impl Daemon {
         };
         let (look, scan, snapshot) =
             (at(self.look_at), at(Some(self.scan_at)), at(self.snapshot_at));
+        let approvals = at(self.waits.then(|| Instant::now() + POLL_EVERY));
         let pass = async {
             match &mut self.pass {
                 Some(pass) => pass.await,
@@ -183,6 +194,7 @@ impl Daemon {
             () = self.wake.notified() => Event::Files,
             () = look => Event::Look,
             () = scan => Event::Scan,
+            () = approvals => Event::Approvals,
             () = snapshot => Event::Snapshot,
         }
     }
@@ -247,9 +259,11 @@ impl Daemon {
             self.reopen();
         }
         let first = self.last_snapshot.is_none();
+        self.approvals = self.ledger.approvals_stamp();
         let options = PassOptions {
             execute: Options { jobs: self.jobs, force: false },
             retry_failed: false,
+            named: Vec::new(),
             retry: changed.iter().cloned().collect(),
             settled: Some(self.dirty.stamps()),
             snapshot: first,
@@ -294,8 +308,12 @@ impl Daemon {
                     let due = self.last_snapshot.map(|last| last + SNAPSHOT_EVERY);
                     self.snapshot_at = Some(due.unwrap_or_else(Instant::now));
                 }
+                self.waits = !pass.pending.is_empty();
+                let inputs: Vec<String> =
+                    pass.inputs.iter().map(|path| self.inside(path)).collect();
                 let data = pass.runs.iter().map(|done| done.planned.data.as_str());
-                let folders = self.dirty.data_files(data);
+                let named = data.chain(inputs.iter().map(String::as_str));
+                let folders = self.dirty.named_files(named);
                 if folders != self.plan.folders {
                     // As everywhere: first the watch, then the look.
                     self.plan.folders = folders;
@@ -308,6 +326,20 @@ impl Daemon {
                 self.failed = std::mem::take(&mut self.under_way);
                 (self.to)(Report::Failed(error));
             }
+        }
+    }
+
+    /// A path from the ledger's root; one outside it stays as it is, and is looked at each minute.
+    fn inside(&self, path: &Path) -> String {
+        path_text(path.strip_prefix(self.ledger.root()).unwrap_or(path))
+    }
+
+    /// Begins a pass when the approvals are not what they were: a spec may wait for one.
+    fn look_at_approvals(&mut self) {
+        let seen = self.ledger.approvals_stamp();
+        if seen != self.approvals {
+            self.approvals = seen;
+            self.changed.get_or_insert_default().insert("the approvals".to_owned());
         }
     }
 

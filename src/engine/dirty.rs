@@ -2,6 +2,7 @@
 //! say where to look.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,8 +18,10 @@ use super::ledger::Ledger;
 pub(super) struct Dirty {
     seen: BTreeMap<String, FileStamp>,
     settling: BTreeMap<String, Settle>,
-    /// Data files that specs name outside the usual folders.
+    /// Data files and inputs of commands that specs name outside the usual folders.
     elsewhere: BTreeSet<String>,
+    /// Folder and ending of each of them: a new file beside them may be one that a pattern names.
+    alike: BTreeSet<(PathBuf, OsString)>,
 }
 
 /// What a look at the unsettled files found.
@@ -36,15 +39,22 @@ impl Dirty {
     /// Marks paths that something happened to; others than a ledger's own are ignored.
     pub(super) fn mark(&mut self, paths: impl IntoIterator<Item = String>) {
         for path in paths {
-            if is_watched(&path) || self.elsewhere.contains(&path) {
+            if is_watched(&path) || self.elsewhere.contains(&path) || self.is_alike(&path) {
                 self.settling.entry(path).or_default();
             }
         }
     }
 
-    /// Says which data files specs name, wherever they lie; gives the folders of those elsewhere.
-    pub(super) fn data_files<'a>(&mut self, files: impl Iterator<Item = &'a str>) -> Vec<PathBuf> {
-        self.elsewhere = files.filter(|path| !is_watched(path)).map(str::to_owned).collect();
+    fn is_alike(&self, path: &str) -> bool {
+        kind(path).is_some_and(|kind| self.alike.contains(&kind))
+    }
+
+    /// Says which data files and inputs specs name, wherever they lie; gives the folders of those
+    /// elsewhere.
+    pub(super) fn named_files<'a>(&mut self, files: impl Iterator<Item = &'a str>) -> Vec<PathBuf> {
+        let files = files.filter(|path| !path.is_empty() && !is_watched(path));
+        self.elsewhere = files.map(str::to_owned).collect();
+        self.alike = self.elsewhere.iter().filter_map(|path| kind(path)).collect();
         let folders: BTreeSet<PathBuf> = self
             .elsewhere
             .iter()
@@ -121,6 +131,12 @@ impl Dirty {
     pub(super) fn stamps(&self) -> BTreeMap<String, FileStamp> {
         self.seen.clone()
     }
+}
+
+/// The folder and the ending of a path.
+fn kind(path: &str) -> Option<(PathBuf, OsString)> {
+    let path = Path::new(path);
+    Some((path.parent()?.to_owned(), path.extension()?.to_owned()))
 }
 
 /// Whether a change of a path can change what the ledger asks for or shows.

@@ -130,6 +130,15 @@ pub enum Error {
     /// A filter that cannot be read.
     #[error("the filter cannot be read: {0}")]
     Filter(#[from] FilterError),
+    /// The system names no folder for this user's settings.
+    #[error("there is no folder for approvals: neither HOME nor XDG_CONFIG_HOME is set")]
+    NoSettings,
+    /// What is approved in a ledger could have come with it.
+    #[error("approvals do not count in {}: that is inside the ledger", .0.display())]
+    SettingsInside(std::path::PathBuf),
+    /// What was named to be approved executes nothing.
+    #[error("{0} has no command to approve; built-in models need no approval")]
+    NoCommand(String),
     /// Another daemon works on this ledger.
     #[error("another `fairledger watch` already works on this ledger")]
     Watched,

@@ -11,10 +11,11 @@ use crate::ledger::id::{AttemptId, RunId};
 use crate::ledger::outcome::{Outcome, Reporter};
 use crate::ledger::plan::Planned;
 use crate::ledger::request::BuiltIn;
-use crate::store::{Ending, Entry, Lookup, Recorder, random};
+use crate::store::{Ending, Entry, Lease, Lookup, Recorder, random};
 use crate::train::{self, Table, TrainError, Wanted};
 
 use super::cancel::Cancel;
+use super::command::Run;
 use super::error::Error;
 use super::ledger::Ledger;
 use super::news::{News, Tell};
@@ -163,14 +164,21 @@ impl Work<'_> {
         {
             return Ok(Execution::Found(entry));
         }
+        let by_command = planned.command.as_ref().map(|command| Run {
+            ledger: self.ledger,
+            cancel: self.cancel,
+            planned,
+            command,
+        });
+        if let Some(Err(why)) = by_command.as_ref().map(Run::check).transpose()? {
+            return Ok(Execution::Refused(why));
+        }
         (self.tell)(News::Started { run, label: planned.label.clone() });
         let started = Instant::now();
-        let mut attempt = self.attempt(planned);
-        let loaded = self.load(planned);
-        attempt.data = loaded.as_ref().ok().map(|loaded| loaded.file.clone());
-        let recorder = store.begin(lease, &planned.experiment, &planned.request, attempt)?;
-        let result = loaded.and_then(|loaded| self.train(planned, &loaded, &recorder));
-        let entry = self.finish(recorder, result)?;
+        let entry = match &by_command {
+            Some(by_command) => self.command(by_command, lease)?,
+            None => self.built_in(planned, lease)?,
+        };
         (self.tell)(News::Ended {
             run,
             label: planned.label.clone(),
@@ -179,6 +187,35 @@ impl Work<'_> {
             seconds: started.elapsed().as_secs_f64(),
         });
         Ok(Execution::Sealed(entry))
+    }
+
+    /// Trains a built-in model, from the reading of its data to the seal.
+    fn built_in(&self, planned: &Planned, lease: Lease) -> Result<Arc<Entry>, Error> {
+        let mut attempt = self.attempt(planned);
+        let loaded = self.load(planned);
+        attempt.data = loaded.as_ref().ok().map(|loaded| loaded.file.clone());
+        let store = &self.ledger.store;
+        let recorder = store.begin(lease, &planned.experiment, &planned.request, attempt)?;
+        let result = loaded.and_then(|loaded| self.train(planned, &loaded, &recorder));
+        self.finish(recorder, result)
+    }
+
+    /// Runs a command, from its record to the seal.
+    fn command(&self, run: &Run<'_>, lease: Lease) -> Result<Arc<Entry>, Error> {
+        let planned = run.planned;
+        let mut attempt = self.attempt(planned);
+        run.prepare(&mut attempt);
+        let record = attempt.command.clone();
+        let store = &self.ledger.store;
+        let recorder = store.begin(lease, &planned.experiment, &planned.request, attempt)?;
+        let reporter = self.reporter(planned, &recorder);
+        let ending =
+            run.execute(&recorder, record, &reporter, self.ledger.config.snapshot.max_file)?;
+        Ok(recorder.finish(ending)?)
+    }
+
+    fn reporter<'a>(&'a self, planned: &Planned, recorder: &'a Recorder) -> RunReporter<'a> {
+        RunReporter { recorder, cancel: self.cancel, tell: self.tell, run: planned.request.id() }
     }
 
     /// The record of an attempt that starts now.
@@ -204,6 +241,7 @@ impl Work<'_> {
             host: host(),
             git: self.git.clone(),
             versions: versions(),
+            command: None,
             other: toml::Table::new(),
         }
     }
@@ -231,12 +269,7 @@ impl Work<'_> {
         recorder: &Recorder,
     ) -> Result<Outcome, Stopped> {
         let request = built_in(planned)?;
-        let reporter = RunReporter {
-            recorder,
-            cancel: self.cancel,
-            tell: self.tell,
-            run: planned.request.id(),
-        };
+        let reporter = self.reporter(planned, recorder);
         // A defect in one trainer must not take the other runs down.
         catch_unwind(AssertUnwindSafe(|| train::train(&request, &loaded.table, &reporter)))
             .map_err(|_| Stopped::Failed("the trainer stopped on a defect of its own".into()))?

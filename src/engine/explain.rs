@@ -8,6 +8,7 @@ use crate::ledger::view::RunView;
 use crate::ledger::why::{Difference, nearest};
 use crate::store::{Entry, Lookup, MissReason};
 
+use super::command::Pending;
 use super::error::{Error, Mistakes};
 use super::ledger::Ledger;
 use super::reading::{Adaptive, SpecName};
@@ -19,6 +20,8 @@ pub struct Explanation {
     pub runs: Vec<Explained>,
     /// The sweeps among the specs that choose further runs by the results of these.
     pub adaptive: Vec<Adaptive>,
+    /// The specs among them whose commands wait to be approved.
+    pub pending: Vec<Pending>,
     /// Mistakes in specs.
     pub mistakes: Mistakes,
 }
@@ -46,7 +49,8 @@ pub struct Nearest {
 impl Ledger {
     /// What specs ask for, what of it the ledger holds, and why the rest is missing.
     pub fn explain(&self, specs: &[SpecName]) -> Result<Explanation, Error> {
-        let reading = self.read(specs)?;
+        let mut reading = self.read(specs)?;
+        let pending = self.take_pending(&mut reading, false)?;
         let entries = self.store.attempts()?;
         let mut runs = Vec::new();
         for planned in reading.planned {
@@ -59,7 +63,8 @@ impl Ledger {
             };
             runs.push(Explained { planned, lookup, nearest });
         }
-        Ok(Explanation { runs, adaptive: reading.adaptive, mistakes: reading.mistakes })
+        let (adaptive, mistakes) = (reading.adaptive, reading.mistakes);
+        Ok(Explanation { runs, adaptive, pending, mistakes })
     }
 
     /// Why a run was not a hit when it was first executed: the nearest run executed before it.

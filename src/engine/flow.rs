@@ -1,8 +1,11 @@
 //! The flow from saved specs to published, committed runs. `run`, `watch` and the tests share it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::exec::Group;
 use crate::ledger::annotation::{Annotation, AnnotationKind};
 use crate::ledger::attempt::Status;
 use crate::ledger::id::RunId;
@@ -14,12 +17,13 @@ use crate::store::{Entry, Fate, Lookup, MissReason};
 use crate::watch::stamp;
 
 use super::cancel::Cancel;
+use super::command::Pending;
 use super::error::{Error, Mistakes};
 use super::execute::{Execution, Options, execute};
 use super::ledger::Ledger;
 use super::membership::{Memberships, annotation, member};
 use super::news::{News, Tell};
-use super::reading::{Knowledge, SpecName};
+use super::reading::{Knowledge, Reading, SpecName};
 use super::site::Built;
 use super::snapshot::Taken;
 use super::surroundings::now;
@@ -68,6 +72,10 @@ impl RunResult {
 pub struct Pass {
     /// The runs, in the order of the specs.
     pub runs: Vec<Done>,
+    /// Specs whose commands wait to be approved, and have runs to do.
+    pub pending: Vec<Pending>,
+    /// The files that commands name, absolute.
+    pub inputs: BTreeSet<PathBuf>,
     /// Mistakes in specs.
     pub mistakes: Mistakes,
     /// The ledger as it is now.
@@ -85,6 +93,8 @@ pub struct PassOptions {
     pub execute: Options,
     /// Whether runs that failed before are tried again.
     pub retry_failed: bool,
+    /// Specs that the user named: what their commands are now is approved by that.
+    pub named: Vec<SpecName>,
     /// Paths of specs whose failed runs are tried again all the same, for they were just saved.
     pub retry: BTreeSet<String>,
     /// What the specs were when they settled; one that is something else by now is left for later.
@@ -96,8 +106,24 @@ pub struct PassOptions {
 impl PassOptions {
     /// The options of a person who asks for a pass now.
     pub fn asked(execute: Options) -> Self {
-        Self { execute, retry_failed: true, retry: BTreeSet::new(), settled: None, snapshot: true }
+        Self {
+            execute,
+            retry_failed: true,
+            named: Vec::new(),
+            retry: BTreeSet::new(),
+            settled: None,
+            snapshot: true,
+        }
     }
+}
+
+/// What reading and executing gave.
+#[derive(Debug, Default)]
+struct Trained {
+    runs: Vec<Done>,
+    mistakes: Mistakes,
+    pending: Vec<Pending>,
+    inputs: BTreeSet<PathBuf>,
 }
 
 impl Ledger {
@@ -110,12 +136,14 @@ impl Ledger {
         tell: Tell<'_>,
     ) -> Result<Pass, Error> {
         self.recover(tell)?;
-        let (runs, mistakes) = self.train(specs, options, cancel, tell)?;
+        self.approve_named(&options.named)?;
+        let Trained { runs, mistakes, pending, inputs } =
+            self.train(specs, options, cancel, tell)?;
         self.remember(&runs)?;
         let view = self.view()?;
         let site = self.update_site(&view);
         let snapshot = options.snapshot.then(|| self.take_snapshot());
-        Ok(Pass { runs, mistakes, view, site, snapshot })
+        Ok(Pass { runs, pending, inputs, mistakes, view, site, snapshot })
     }
 
     /// Reads, looks up and executes, again for the sweeps that choose further runs by the results,
@@ -126,11 +154,11 @@ impl Ledger {
         options: &PassOptions,
         cancel: &Cancel,
         tell: Tell<'_>,
-    ) -> Result<(Vec<Done>, Mistakes), Error> {
+    ) -> Result<Trained, Error> {
         let retried =
             |spec: &SpecName| options.retry_failed || options.retry.contains(&spec.path());
         let mut known = Knowledge::new(&retried);
-        let (mut runs, mut mistakes): (Vec<Done>, _) = (Vec::new(), Mistakes::default());
+        let mut all = Trained::default();
         let mut seen: BTreeSet<(String, RunId)> = BTreeSet::new();
         let mut open = specs.to_vec();
         while !open.is_empty() && !cancel.is_cancelled() {
@@ -139,7 +167,11 @@ impl Ledger {
                 reading.leave_out(|spec| !self.is_as_settled(spec, settled));
             }
             open = reading.open();
-            mistakes.join(reading.mistakes);
+            all.mistakes.join(std::mem::take(&mut reading.mistakes));
+            all.inputs.append(&mut reading.inputs);
+            let waiting = self.take_pending(&mut reading, options.execute.force)?;
+            open.retain(|spec| !waiting.iter().any(|pending| pending.spec == *spec));
+            all.pending.extend(waiting);
             let mut fresh = reading.planned;
             fresh.retain(|planned| seen.insert((spec_path(planned), planned.request.id())));
             if fresh.is_empty() {
@@ -147,11 +179,39 @@ impl Ledger {
             }
             let done = self.round(fresh, options, cancel, tell)?;
             known.results.extend(done.iter().filter_map(result_of));
-            runs.extend(done);
+            all.runs.extend(done);
         }
         let place = |done: &Done| specs.iter().position(|spec| *spec == name(&done.planned));
-        runs.sort_by_key(place);
-        Ok((runs, mistakes))
+        all.runs.sort_by_key(place);
+        Ok(all)
+    }
+
+    /// Takes the runs out of a reading that must not start, and the specs that have such runs; what
+    /// the ledger holds of them is a hit all the same.
+    pub(super) fn take_pending(
+        &self,
+        reading: &mut Reading,
+        force: bool,
+    ) -> Result<Vec<Pending>, Error> {
+        let mut waiting = Vec::new();
+        for mut pending in std::mem::take(&mut reading.pending) {
+            let own = |planned: &Planned| name(planned) == pending.spec;
+            let runs: Vec<RunId> =
+                reading.planned.iter().filter(|it| own(it)).map(|it| it.request.id()).collect();
+            let found = self.store.lookup_all(&runs)?;
+            let missing: BTreeSet<RunId> = runs
+                .iter()
+                .zip(found)
+                .filter(|(_, found)| force || !matches!(found, Lookup::Hit(_)))
+                .map(|(run, _)| *run)
+                .collect();
+            reading.planned.retain(|it| !(own(it) && missing.contains(&it.request.id())));
+            if !missing.is_empty() || pending.runs.is_none() {
+                pending.runs = pending.runs.map(|_| missing.len());
+                waiting.push(pending);
+            }
+        }
+        Ok(waiting)
     }
 
     /// Looks runs up and executes those that are missing; gives them in their order.
@@ -175,8 +235,18 @@ impl Ledger {
         stamp(&self.root().join(&path)) == settled.get(&path).copied()
     }
 
-    /// Records attempts whose process died as interrupted.
+    /// Records attempts whose process died as interrupted, and ends commands that outlived it.
     pub(super) fn recover(&self, tell: Tell<'_>) -> Result<(), Error> {
+        let orphans = self.store.supervised()?;
+        for (supervisor, group) in orphans {
+            if !Group::is_process(supervisor) {
+                Group::numbered(group).kill();
+                let text = format!("ended a command that outlived its supervisor (group {group})");
+                tell(News::Notice(text));
+                // Its lease comes free with its last process.
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        }
         for recovered in self.store.recover(now())? {
             let place = recovered.place;
             tell(News::Notice(match recovered.fate {

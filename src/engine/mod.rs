@@ -1,9 +1,11 @@
 //! Floor 3: where the rooms below meet. An opened [`Ledger`], the flow, and the daemon.
 
 mod annotate;
+mod asked;
 mod best;
 mod cancel;
 mod catalogue;
+mod command;
 mod daemon;
 mod data;
 mod dirty;
@@ -33,6 +35,7 @@ pub use crate::train::{InputFormat, OutputFormat, Predicted, SavedModel};
 pub use best::{Best, BestOf};
 pub use cancel::Cancel;
 pub use catalogue::{model as find_model, models};
+pub use command::{Approved, Change, Listed, Pending};
 pub use daemon::{Report as DaemonReport, ReportTo, watch};
 pub use data::data;
 pub use error::{Error, Mistakes, count};
@@ -49,4 +52,4 @@ pub use predict::{Predict, open_model, predict_file, predict_rows, predict_value
 pub use reading::{Adaptive, Reading, SpecName};
 pub use site::Built;
 pub use snapshot::Taken;
-pub use status::{Missing, Running, SnapshotStatus, Status as StatusReport};
+pub use status::{Missing, PendingStatus, Running, SnapshotStatus, Status as StatusReport};

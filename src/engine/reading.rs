@@ -1,9 +1,9 @@
 //! From the files of the ledger to the runs they ask for.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::ledger::config::Goal;
@@ -15,9 +15,11 @@ use crate::ledger::schema;
 use crate::ledger::source::Source;
 use crate::ledger::spec::Spec;
 use crate::ledger::sweep::{Guide, Known};
+use crate::ledger::trust::Doubt;
 use crate::store::{Lookup, MissReason, Store, StoreError};
 use crate::train;
 
+use super::command::{Commands, Pending};
 use super::data::check_name;
 use super::error::{Error, Mistakes};
 use super::ledger::Ledger;
@@ -47,6 +49,10 @@ pub struct Reading {
     pub planned: Vec<Planned>,
     /// The sweeps among them that choose runs by the results of others.
     pub adaptive: Vec<Adaptive>,
+    /// The specs among them whose commands do not start by themselves.
+    pub pending: Vec<Pending>,
+    /// The files that commands name, absolute.
+    pub inputs: BTreeSet<PathBuf>,
     /// The mistakes in the others.
     pub mistakes: Mistakes,
 }
@@ -108,12 +114,21 @@ impl Reading {
         let is_left = |path: &str| left.iter().any(|spec| spec.path() == path);
         self.specs.retain(|spec| !left.contains(spec));
         self.adaptive.retain(|adaptive| !left.contains(&adaptive.spec));
+        self.pending.retain(|pending| !left.contains(&pending.spec));
         self.planned.retain(|run| {
             let name = SpecName { experiment: run.experiment.clone(), file: run.spec.clone() };
             !left.contains(&name)
         });
         self.mistakes.problems.retain(|problem| !is_left(&problem.file));
     }
+}
+
+/// What is known of a spec's command beside its plan.
+#[derive(Default)]
+struct Asking {
+    doubt: Option<Doubt>,
+    undecided: bool,
+    inputs: BTreeSet<PathBuf>,
 }
 
 impl Ledger {
@@ -147,6 +162,19 @@ impl Ledger {
         Ok(selected)
     }
 
+    /// The specs among some words, each named by itself; an experiment names none.
+    pub fn named(&self, words: &[String]) -> Result<Vec<SpecName>, Error> {
+        let experiments = self.store.experiments()?;
+        let is_experiment = |word: &String| {
+            let name = self.inside(word);
+            let name = name.strip_prefix("experiments/").unwrap_or(&name);
+            experiments.iter().any(|experiment| experiment == name)
+        };
+        let words: Vec<String> =
+            words.iter().filter(|word| !is_experiment(word)).cloned().collect();
+        if words.is_empty() { Ok(Vec::new()) } else { self.select(&words) }
+    }
+
     /// A path as written on the command line, from the ledger's root and with forward slashes.
     fn inside(&self, word: &str) -> String {
         let absolute = std::path::absolute(word).unwrap_or_else(|_| word.into());
@@ -171,6 +199,7 @@ impl Ledger {
         let mut reading = Reading { specs: specs.to_vec(), ..Reading::default() };
         let mut last: Option<&str> = None;
         let mut goal: Option<Goal> = None;
+        let commands = Commands::new(self);
         for spec in specs {
             if last != Some(&spec.experiment) {
                 let (config, mistakes) = self.experiment(&spec.experiment);
@@ -181,18 +210,32 @@ impl Ledger {
             }
             let file = spec.path();
             match self.store.read_text(&file) {
-                Ok(text) => match self.read_one(spec, &file, &text, goal.as_ref(), known)? {
-                    Ok(Plan { runs, following, guide }) => {
-                        reading.planned.extend(runs);
-                        let adaptive = guide.map(|guide| (spec.clone(), guide));
-                        reading.adaptive.extend(adaptive.map(|(spec, guide)| Adaptive {
-                            spec,
-                            following,
-                            guide,
-                        }));
+                Ok(text) => {
+                    match self.read_one((spec, &file, &text), goal.as_ref(), known, &commands)? {
+                        Ok((Plan { runs, following, guide }, asked)) => {
+                            reading.inputs.extend(asked.inputs);
+                            if let Some(doubt) = asked.doubt {
+                                let number = (!asked.undecided).then_some(runs.len());
+                                reading.pending.push(Pending {
+                                    spec: spec.clone(),
+                                    doubt,
+                                    runs: number,
+                                });
+                            }
+                            if asked.undecided {
+                                continue;
+                            }
+                            reading.planned.extend(runs);
+                            let adaptive = guide.map(|guide| (spec.clone(), guide));
+                            reading.adaptive.extend(adaptive.map(|(spec, guide)| Adaptive {
+                                spec,
+                                following,
+                                guide,
+                            }));
+                        }
+                        Err(problems) => reading.mistakes.add(&file, &text, problems),
                     }
-                    Err(problems) => reading.mistakes.add(&file, &text, problems),
-                },
+                }
                 // A spec that cannot be read is a mistake of that spec only.
                 Err(error) => {
                     let problem = Problem::at(&file, "", 0..0, error.to_string());
@@ -206,12 +249,11 @@ impl Ledger {
     /// The plan of one spec, or its mistakes; the error is the disk's.
     fn read_one(
         &self,
-        spec: &SpecName,
-        file: &str,
-        text: &str,
+        (spec, file, text): (&SpecName, &str, &str),
         goal: Option<&Goal>,
         known: &mut Knowledge<'_>,
-    ) -> Result<Result<Plan, Vec<Problem>>, Error> {
+        commands: &Commands<'_>,
+    ) -> Result<Result<(Plan, Asking), Vec<Problem>>, Error> {
         let source = match Source::parse(file, text) {
             Ok(source) => source,
             Err(problems) => return Ok(Err(problems)),
@@ -219,9 +261,22 @@ impl Ledger {
         let read = schema::read::<Spec>(&source);
         let mut problems = read.problems;
         let Some(value) = read.value else { return Ok(Err(problems)) };
-        let facts = match &value.data {
-            Some(data) => self.facts(&data.path),
-            None => Err(("no data".into(), None)),
+        let facts = match (&value.data, &value.command) {
+            (Some(data), None) => self.facts(&data.path),
+            _ => Err(("no data".into(), None)),
+        };
+        let mut asking = Asking::default();
+        let command = match &value.command {
+            None => None,
+            Some(command) => {
+                let look = commands.look(spec, &source, &value, command)?;
+                asking = Asking {
+                    doubt: look.doubt,
+                    undecided: look.undecided && look.facts.is_ok(),
+                    inputs: look.files,
+                };
+                Some(look.facts)
+            }
         };
         let (known, failed) = (RefCell::new(known), Cell::new(None));
         let results = |runs: &[RunId]| {
@@ -239,13 +294,14 @@ impl Ledger {
             goal,
             results: &results,
             facts: facts.as_deref(),
+            command: command.as_ref(),
         };
         let plan = plan(&spec.experiment, &source, &value, around);
         if let Some(error) = failed.take() {
             return Err(error.into());
         }
         if problems.is_empty() {
-            return Ok(plan);
+            return Ok(plan.map(|plan| (plan, asking)));
         }
         // What was left out for a mistake must not be reported a second time as missing.
         problems.extend(plan.err().into_iter().flatten().filter(|p| !p.span.is_empty()));

@@ -44,6 +44,11 @@ impl Ledger {
         }
         let entry = self.entry(run.id, &run.directory)?;
         let entry = entry.ok_or_else(|| cannot("its folder is gone".into()))?;
+        if entry.request.to_command().is_some() {
+            let cause =
+                "a command made it, and only its spec may start one; fairledger run --force SPEC";
+            return Err(cannot(cause.into()));
+        }
         let request = entry.request.to_built_in();
         let request = request.map_err(|error| cannot(error.message().to_owned()))?;
         check_trainer(&request.trainer, train::models()).map_err(cannot)?;

@@ -5,9 +5,11 @@ use serde::Serialize;
 use crate::git::Mode;
 use crate::ledger::attempt::Status as RunStatus;
 use crate::ledger::config::SnapshotMode;
+use crate::ledger::exit::quoted;
 use crate::ledger::time::Timestamp;
 use crate::store::Lookup;
 
+use super::command::Pending;
 use super::error::{Error, Mistakes};
 use super::ledger::Ledger;
 
@@ -32,6 +34,8 @@ pub struct Status {
     pub running: Vec<Running>,
     /// Runs that specs ask for and the ledger does not hold.
     pub missing: Vec<Missing>,
+    /// Specs whose commands wait to be approved.
+    pub pending: Vec<PendingStatus>,
     /// How many further runs sweeps choose at most once the missing ones have results.
     pub following: usize,
     /// Directories that look like attempts and are none.
@@ -40,6 +44,9 @@ pub struct Status {
     pub mistakes: Vec<String>,
     /// How snapshots are taken and where the last one went.
     pub snapshot: SnapshotStatus,
+    /// What waits to be approved, for showing.
+    #[serde(skip)]
+    pub waiting: Vec<Pending>,
     /// The mistakes with their texts, for showing.
     #[serde(skip)]
     pub details: Mistakes,
@@ -56,6 +63,19 @@ pub struct Running {
     pub experiment: String,
     /// When it started.
     pub started: Timestamp,
+}
+
+/// A spec whose command waits to be approved.
+#[derive(Debug, Serialize)]
+pub struct PendingStatus {
+    /// Its path.
+    pub spec: String,
+    /// Number of runs that wait; `None` while the version of its program is not known.
+    pub runs: Option<usize>,
+    /// Why it does not start by itself.
+    pub because: String,
+    /// The command that shows and approves it.
+    pub approve: String,
 }
 
 /// A run that is asked for and missing.
@@ -88,6 +108,15 @@ pub struct SnapshotStatus {
     pub error: Option<String>,
 }
 
+fn pending_status(pending: &Pending) -> PendingStatus {
+    PendingStatus {
+        spec: pending.spec.path(),
+        runs: pending.runs,
+        because: pending.doubt.to_string(),
+        approve: format!("fairledger approve {}", quoted(&pending.spec.path())),
+    }
+}
+
 impl Ledger {
     /// How the ledger stands, from the files.
     pub fn status(&self) -> Result<Status, Error> {
@@ -101,10 +130,12 @@ impl Ledger {
             interrupted: 0,
             running: self.running()?,
             missing: Vec::new(),
+            pending: Vec::new(),
             following: 0,
             faults: self.store.faults()?.iter().map(ToString::to_string).collect(),
             mistakes: Vec::new(),
             snapshot: self.snapshot_status(),
+            waiting: Vec::new(),
             details: Mistakes::default(),
         };
         let records = self.records()?;
@@ -115,7 +146,9 @@ impl Ledger {
                 _ => status.interrupted += 1,
             }
         }
-        let reading = self.read(&self.select(&[])?)?;
+        let mut reading = self.read(&self.select(&[])?)?;
+        status.waiting = self.take_pending(&mut reading, false)?;
+        status.pending = status.waiting.iter().map(pending_status).collect();
         status.following = reading.adaptive.iter().map(|sweep| sweep.following).sum();
         for planned in reading.planned {
             if let Lookup::Miss(_) = self.store.lookup(planned.request.id())? {

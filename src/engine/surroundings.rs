@@ -1,9 +1,12 @@
 //! Where and when: the clock, the host and the programs that take part.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::ledger::attempt::Host;
+use crate::ledger::spec::Command;
 use crate::ledger::time::Timestamp;
 
 /// The present instant. The only place where the engine reads the clock.
@@ -38,4 +41,70 @@ pub(super) fn cores() -> usize {
 /// Versions of the programs that take part in a run of a built-in trainer.
 pub(super) fn versions() -> BTreeMap<String, String> {
     BTreeMap::from([("fairledger".into(), env!("CARGO_PKG_VERSION").into())])
+}
+
+/// What a program needs to find its way around a system; nothing of it decides a result.
+const BASE: [&str; 34] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "TERM",
+    "LANG",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LC_NUMERIC",
+    "TZ",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
+    "CONDA_DEFAULT_ENV",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_RUNTIME_DIR",
+    "SYSTEMROOT",
+    "SYSTEMDRIVE",
+    "WINDIR",
+    "COMSPEC",
+    "PATHEXT",
+    "USERPROFILE",
+    "USERNAME",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "PROGRAMDATA",
+];
+
+/// The value of an environment variable, if it is set.
+pub(super) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// The environment of a command, what is its own apart: what every program needs, and the variables
+/// its spec names.
+pub(super) fn base_environment(command: &Command) -> BTreeMap<OsString, OsString> {
+    let named = command.env_key.iter().chain(&command.env_pass).map(String::as_str);
+    let names = BASE.into_iter().chain(named);
+    names.filter_map(|name| Some((name.into(), variable(name)?))).collect()
+}
+
+/// The folder of this user's settings, outside every ledger; `None` when the system names none.
+pub(super) fn settings_folder() -> Option<PathBuf> {
+    let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let own = folder("XDG_CONFIG_HOME").or_else(|| {
+        if cfg!(windows) {
+            folder("APPDATA")
+        } else if cfg!(target_os = "macos") {
+            folder("HOME").map(|home| home.join("Library/Application Support"))
+        } else {
+            folder("HOME").map(|home| home.join(".config"))
+        }
+    });
+    own.map(|folder| folder.join("fairledger"))
 }

@@ -9,13 +9,13 @@ use crate::ledger::cell::note_replicates;
 use crate::ledger::id::RunId;
 use crate::ledger::metric::Direction;
 use crate::ledger::selection::select;
-use crate::ledger::split::Split;
 use crate::ledger::value::json;
 use crate::ledger::view::{
     ArtifactView, AttemptView, ExperimentView, FileState, GoalView, LedgerView, NoteView, RunView,
 };
 use crate::store::Entry;
 
+use super::asked::Asked;
 use super::error::Error;
 use super::ledger::Ledger;
 use super::membership::Memberships;
@@ -125,8 +125,10 @@ impl Ledger {
     fn run_view(&self, records: &Records, run: RunId, experiment: &str) -> Option<RunView> {
         let entries = records.runs.get(&run)?;
         let entry = self.standing(entries)?;
-        let (attempt, request) = (&entry.attempt, entry.request.to_built_in().ok()?);
-        let member = records.member(experiment, entry);
+        let (attempt, asked) = (&entry.attempt, Asked::of(&entry.request)?);
+        let mut member = records.member(experiment, entry);
+        let given = attempt.command.iter().flat_map(|command| command.tags.clone());
+        member.tags.extend(given);
         let annotated = records.annotated.get(&run).cloned().unwrap_or_default();
         Some(RunView {
             id: run,
@@ -145,28 +147,25 @@ impl Ledger {
                 .map(|(time, text)| NoteView { time, text })
                 .collect(),
             star: annotated.star,
-            trainer: request.trainer.name,
-            trainer_version: request.trainer.version,
-            seed: request.seed,
+            trainer: asked.trainer,
+            trainer_version: asked.version,
+            seed: asked.seed,
             cell: entry.request.cell(),
             replicates: None,
-            params: request
-                .params
-                .iter()
-                .map(|(name, value)| (name.clone(), json(value)))
-                .collect(),
+            params: asked.params.iter().map(|(name, value)| (name.clone(), json(value))).collect(),
             metrics: attempt.metrics.clone(),
-            data_digest: request.data.digest,
+            data_digest: asked.data,
             data: attempt.data.clone(),
-            features: request.data.features,
-            target: request.data.target,
-            split: request.data.split.as_ref().map(Split::describe).unwrap_or_default(),
+            features: asked.features,
+            target: asked.target,
+            split: asked.split,
             timings: attempt.timings.clone(),
             model: attempt.model.iter().map(|(name, value)| (name.clone(), json(value))).collect(),
             started: attempt.started,
             ended: attempt.ended,
             host: attempt.host.clone(),
             git: attempt.git.clone(),
+            command: attempt.command.clone(),
             versions: attempt.versions.clone(),
             result: attempt.result,
             deterministic: is_deterministic(entries),

@@ -34,6 +34,21 @@ impl Group {
         self.signal(rustix::process::Signal::KILL);
     }
 
+    /// Whether a process of a number exists.
+    #[cfg(unix)]
+    pub fn is_process(number: u32) -> bool {
+        let process = i32::try_from(number).ok().and_then(rustix::process::Pid::from_raw);
+        // One that may not be signalled exists all the same.
+        let gone = |error| error == rustix::io::Errno::SRCH;
+        process.is_some_and(|it| !rustix::process::test_kill_process(it).is_err_and(gone))
+    }
+
+    /// Not known here, so it is taken to exist.
+    #[cfg(not(unix))]
+    pub fn is_process(_number: u32) -> bool {
+        true
+    }
+
     #[cfg(unix)]
     fn signal(self, signal: rustix::process::Signal) {
         let group = i32::try_from(self.0).ok().and_then(rustix::process::Pid::from_raw);

@@ -47,7 +47,9 @@ impl<'a> Listener<'a> {
                 self.last_error = Some(text);
             }
         } else if self.job.printed {
-            printed_line(&text).iter().for_each(|it| self.report(it));
+            for reported in printed_line(&text) {
+                self.report(&reported);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ mod memory;
 mod output;
 mod run;
 mod tail;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;
 
 pub use error::ExecError;

@@ -153,7 +153,7 @@ mod tests {
             assert_eq!(found, ["one", "100 %", "café", "last"], "pieces of {size}");
         }
         let mut lines = Lines::default();
-        let found = lines.add(&[b'x'; 2 * LONGEST + 1]);
+        let found = lines.add(&vec![b'x'; 2 * LONGEST + 1]);
         assert_eq!(found.len(), 2);
         assert_eq!(lines.rest().unwrap().len(), 1);
     }

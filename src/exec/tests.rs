@@ -1,4 +1,5 @@
 //! Commands of a shell, for there is one on every such system.
+#![cfg(unix)]
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};

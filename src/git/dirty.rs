@@ -77,7 +77,7 @@ fn committed(
 }
 
 /// Whether a path lies in the runs of an experiment, which change all the time by design.
-fn in_runs(place: &Place, path: &str) -> bool {
+pub(super) fn in_runs(place: &Place, path: &str) -> bool {
     let mut names = place.in_ledger(path).into_iter().flat_map(|path| path.splitn(4, '/'));
     names.next() == Some("experiments")
         && names.next().is_some()

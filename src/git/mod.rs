@@ -7,6 +7,7 @@
 mod branch;
 mod change;
 mod commit;
+mod diff;
 mod dirty;
 mod disk;
 mod draft;
@@ -14,6 +15,7 @@ mod durable;
 mod error;
 mod held;
 mod obstacle;
+mod origin;
 mod place;
 mod push;
 mod reference;

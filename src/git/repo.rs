@@ -50,6 +50,11 @@ impl Repo {
         self.place.prefix.is_empty()
     }
 
+    /// The repository's working directory.
+    pub fn folder(&self) -> PathBuf {
+        self.place.workdir.canonicalize().unwrap_or_else(|_| self.place.workdir.clone())
+    }
+
     fn around(repository: &Repository, root: &Path) -> Result<Option<Self>, GitError> {
         let Some(workdir) = repository.workdir() else { return Ok(None) };
         let canonical = workdir.canonicalize().map_err(GitError::io(workdir))?;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::digest::Digest;
+use super::exit::CommandRecord;
 use super::id::{AttemptId, RunId};
 use super::time::Timestamp;
 
@@ -89,6 +90,9 @@ pub struct Attempt {
     /// Versions of the programs that took part, by name.
     #[serde(default)]
     pub versions: BTreeMap<String, String>,
+    /// The command that executed it, unless a built-in trainer did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandRecord>,
     /// What a newer version wrote and this one does not know.
     #[serde(flatten)]
     pub other: Table,

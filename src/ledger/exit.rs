@@ -89,14 +89,42 @@ pub struct CommandRecord {
     /// How it ended; `None` when it never began, or when its supervisor died.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit: Option<Exit>,
+    /// The tags it gave, over those of its spec.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
     /// What a newer version wrote and this one does not know.
     #[serde(flatten)]
     pub other: BTreeMap<String, toml::Value>,
 }
 
+impl CommandRecord {
+    /// The command as one would write it in a shell.
+    pub fn line(&self) -> String {
+        self.run.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// A word as a shell reads it as one.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./=:,+@%{}".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_is_quoted_where_it_must_be() {
+        assert_eq!(
+            ["a.py", "--x=1", "it's", ""].map(quoted),
+            ["a.py", "--x=1", "'it'\\''s'", "''"]
+        );
+    }
 
     #[test]
     fn every_exit_has_words_and_comes_back_from_its_text() {

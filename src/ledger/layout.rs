@@ -31,6 +31,8 @@ pub const RUN: &str = "run.toml";
 pub const METRICS: &str = "metrics.jsonl";
 /// What the trainer printed.
 pub const LOG: &str = "log.txt";
+/// What was not committed when a command was started, as a patch.
+pub const PATCH: &str = "code.patch";
 /// The folder of artifacts.
 pub const ARTIFACTS: &str = "artifacts";
 /// Sizes and digests of every other file; its presence seals the attempt.

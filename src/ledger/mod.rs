@@ -6,6 +6,7 @@
 pub mod annotation;
 pub mod attempt;
 pub mod cell;
+pub mod command;
 pub mod comparison;
 pub mod config;
 mod data_check;
@@ -52,6 +53,7 @@ mod split_check;
 pub mod statistics;
 pub mod sweep;
 pub mod time;
+pub mod trust;
 pub mod value;
 pub mod view;
 pub mod why;

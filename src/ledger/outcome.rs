@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use toml::Value;
 
+use super::exit::CommandRecord;
+
 /// Where a trainer reports to while it works. Implemented by the recorder of a run and by tests.
 ///
 /// A trainer calls it from one thread at a time, or from several: every method takes `&self`.
@@ -39,4 +41,6 @@ pub struct Outcome {
     pub timings: BTreeMap<String, f64>,
     /// Plain facts about the trained model, such as its number of nodes.
     pub facts: BTreeMap<String, Value>,
+    /// What is recorded of a command.
+    pub command: Option<CommandRecord>,
 }

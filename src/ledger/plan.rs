@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
+use super::command::{self, CommandFacts};
 use super::config::{Defaults, Goal};
 use super::data_check::{self, Chosen};
 use super::digest::Digest;
@@ -18,7 +19,7 @@ use super::problem::{Problem, nearest};
 use super::replicates;
 use super::request::{BuiltIn, Request, RequestData, Trainer};
 use super::source::Source;
-use super::spec::{Method, Spec};
+use super::spec::{Command, Method, Spec};
 use super::sweep::{self, Guide, Look, Results};
 use crate::path;
 
@@ -39,6 +40,8 @@ pub struct Surroundings<'a> {
     pub results: &'a Results<'a>,
     /// The facts of the spec's data file, or why there are none and a hint.
     pub facts: Result<&'a DataFacts, &'a (String, Option<String>)>,
+    /// The facts of the spec's command, or what is wrong with what it names; `None` without one.
+    pub command: Option<&'a Result<CommandFacts, Vec<Problem>>>,
 }
 
 /// A run that a spec asks for.
@@ -54,8 +57,10 @@ pub struct Planned {
     pub description: String,
     /// The spec's tags.
     pub tags: BTreeMap<String, String>,
-    /// Path of the data file in the ledger.
+    /// Path of the data file in the ledger, empty where a command has none.
     pub data: String,
+    /// The command that executes it; `None` for a built-in trainer.
+    pub command: Option<Command>,
     /// What determines the result.
     pub request: Request,
 }
@@ -81,7 +86,10 @@ pub fn plan(
     spec: &Spec,
     around: Surroundings<'_>,
 ) -> Result<Plan, Vec<Problem>> {
-    let mut problems = not_yet(spec, source);
+    if let Some(command) = &spec.command {
+        return command::plan(experiment, source, spec, command, around);
+    }
+    let mut problems = Vec::new();
     let models = model_choice::choose(spec, source, around.models, &mut problems);
     let task = models.first().map_or(Task::Regression, |model| model.task);
     let chosen = data_check::choose(spec, source, task, around.facts, &mut problems);
@@ -107,17 +115,31 @@ pub fn plan(
     };
     let resolve =
         Resolve { experiment, source, spec, around, chosen: &chosen, evaluate: &evaluate };
+    walk(spec, source, guide, around.results, &|point| resolve.point(&models, point))
+}
+
+/// Plans the runs of each point of a spec that can be decided now.
+///
+/// # Errors
+/// The first mistake that planning a point gives.
+pub(super) fn walk(
+    spec: &Spec,
+    source: &Source,
+    guide: Option<Guide>,
+    results: &Results<'_>,
+    plan_point: &dyn Fn(&Table) -> Result<Vec<Planned>, Problem>,
+) -> Result<Plan, Vec<Problem>> {
     let mut seen: BTreeSet<RunId> = BTreeSet::new();
     let mut runs = Vec::new();
     let mut look = |points: &[Table]| {
-        let own = points.iter().map(|point| resolve.point(&models, point));
+        let own = points.iter().map(plan_point);
         let own: Vec<Vec<Planned>> = own.collect::<Result<_, _>>()?;
-        let looks = looks(&own, guide.as_ref(), around.results);
+        let looks = looks(&own, guide.as_ref(), results);
         let new = own.into_iter().flatten().filter(|planned| seen.insert(planned.request.id()));
         runs.extend(new);
         if runs.len() > sweep::MAX_POINTS {
             let message = format!("this spec asks for more than {} runs", sweep::MAX_POINTS);
-            return Err(source.at_key(path!["train", "replicates"], message));
+            return Err(source.at_key(path![replicates::asked(spec).0, "replicates"], message));
         }
         Ok(looks)
     };
@@ -140,20 +162,8 @@ fn looks(points: &[Vec<Planned>], guide: Option<&Guide>, results: &Results<'_>) 
     points.iter().map(look).collect()
 }
 
-/// What parses but is not executed by this version: refused, never ignored.
-fn not_yet(spec: &Spec, source: &Source) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut refuse = |path: &[_], what: &str| {
-        problems.push(source.at_key(path, format!("this version does not run {what} yet")));
-    };
-    if spec.command.is_some() {
-        refuse(path!["command"], "[command] specs");
-    }
-    problems
-}
-
 /// What the sweep of a spec goes by, if it goes by results.
-fn guide(
+pub(super) fn guide(
     spec: &Spec,
     source: &Source,
     evaluate: &RequestEvaluate,
@@ -174,11 +184,23 @@ fn guide(
 }
 
 fn check_label(spec: &Spec, source: &Source, models: &[&Model], problems: &mut Vec<Problem>) {
-    let Some(name) = &spec.name else { return };
     let own = models.iter().flat_map(|model| model.parameters.iter().map(|p| p.name));
     let known: Vec<&str> = own.chain(["seed", "model"]).collect();
+    if !models.is_empty() {
+        check_placeholders(spec, source, &known, problems);
+    }
+}
+
+/// Reports each placeholder of the label that stands for nothing.
+pub(super) fn check_placeholders(
+    spec: &Spec,
+    source: &Source,
+    known: &[&str],
+    problems: &mut Vec<Problem>,
+) {
+    let Some(name) = &spec.name else { return };
     for placeholder in label::placeholders(name) {
-        if !models.is_empty() && !known.contains(&placeholder) {
+        if !known.contains(&placeholder) {
             let problem = source
                 .at_value(path!["name"], format!("the label names no param: {{{placeholder}}}"));
             let near = nearest(placeholder, known.iter().copied());
@@ -209,19 +231,11 @@ impl Resolve<'_> {
 
     /// Fills in defaults and fixes everything that determines one run.
     fn run(&self, model: &Model, point: &Table, seed: i64) -> Result<Planned, Problem> {
-        let swept = self.spec.sweep.iter().flat_map(sweep::swept);
-        let swept: Vec<String> = swept.filter_map(|key| point.get(key)).map(label::plain).collect();
         let params = params(model, point);
         let mut names = params.clone();
         names.insert("seed".into(), Value::Integer(seed));
         names.insert("model".into(), Value::String(model.name.into()));
-        let path = &self.source.file;
-        let file = path.rsplit('/').next().unwrap_or(path).to_owned();
-        let label = if let Some(template) = &self.spec.name {
-            label::fill(template, &names)
-        } else {
-            [vec![file.trim_end_matches(".toml").to_owned()], swept].concat().join("-")
-        };
+        let label = label_of(self.spec, self.source, point, &names);
         let evaluate = self.evaluate.clone();
         let mut data = RequestData {
             digest: Digest::of(&[]),
@@ -245,14 +259,31 @@ impl Resolve<'_> {
         .map_err(|error| self.source.at_value(&[], error.to_string()))?;
         Ok(Planned {
             experiment: self.experiment.to_owned(),
-            spec: file,
+            spec: file_of(self.source).to_owned(),
             label,
             description: self.spec.description.clone(),
             tags: self.spec.tags.clone(),
             data: self.chosen.path.clone(),
+            command: None,
             request,
         })
     }
+}
+
+/// The file name of a spec.
+pub(super) fn file_of(source: &Source) -> &str {
+    source.file.rsplit('/').next().unwrap_or(&source.file)
+}
+
+/// The label of a point: the spec's template, else its file's name and the swept values.
+pub(super) fn label_of(spec: &Spec, source: &Source, point: &Table, names: &Table) -> String {
+    if let Some(template) = &spec.name {
+        return label::fill(template, names);
+    }
+    let swept = spec.sweep.iter().flat_map(sweep::swept);
+    let swept = swept.filter_map(|key| point.get(key)).map(label::plain);
+    let file = file_of(source).trim_end_matches(".toml").to_owned();
+    std::iter::once(file).chain(swept).collect::<Vec<_>>().join("-")
 }
 
 /// The params of a point in the form that is digested, defaults filled in.

@@ -12,9 +12,9 @@ const MOST: i64 = 1000;
 
 /// What is wrong with the replicates a spec asks for.
 pub(super) fn check(spec: &Spec, default_seed: Option<i64>, source: &Source) -> Option<Problem> {
-    let train = spec.train.as_ref()?;
-    let replicates = train.replicates?;
-    let place = path!["train", "replicates"];
+    let (section, own, replicates) = asked(spec);
+    let replicates = replicates?;
+    let place = path![section, "replicates"];
     if spec.sweep.as_ref().is_some_and(|sweep| sweep.params.contains_key("seed")) {
         let message = "`replicates` counts up from one seed, and [sweep.params] names seeds";
         return Some(source.at_key(place, message).hint("leave one of them out"));
@@ -23,7 +23,7 @@ pub(super) fn check(spec: &Spec, default_seed: Option<i64>, source: &Source) -> 
         let message = format!("at most {MOST} replicates are trained, found {replicates}");
         return Some(source.at_value(place, message));
     }
-    let seed = train.seed.or(default_seed).unwrap_or(0);
+    let seed = own.or(default_seed).unwrap_or(0);
     if seed.checked_add(replicates - 1).is_none() {
         let message = format!("there are no {replicates} seeds from {seed} on");
         return Some(source.at_value(place, message).hint("choose a smaller seed"));
@@ -31,9 +31,20 @@ pub(super) fn check(spec: &Spec, default_seed: Option<i64>, source: &Source) -> 
     None
 }
 
+/// The section that says how a spec is trained, its seed and its number of replicates.
+pub(super) fn asked(spec: &Spec) -> (&'static str, Option<i64>, Option<i64>) {
+    match (&spec.train, &spec.command) {
+        (None, Some(command)) => ("command", command.seed, command.replicates),
+        (train, _) => {
+            let train = train.as_ref();
+            ("train", train.and_then(|it| it.seed), train.and_then(|it| it.replicates))
+        }
+    }
+}
+
 /// Number of seeds that each point is trained with.
 pub(super) fn count(spec: &Spec) -> usize {
-    let replicates = spec.train.as_ref().and_then(|train| train.replicates).unwrap_or(1);
+    let replicates = asked(spec).2.unwrap_or(1);
     usize::try_from(replicates).unwrap_or(1).max(1)
 }
 
@@ -43,8 +54,7 @@ pub(super) fn seeds(
     default_seed: Option<i64>,
     point: &Table,
 ) -> impl Iterator<Item = i64> {
-    let train = spec.train.as_ref();
     let own = point.get("seed").and_then(Value::as_integer);
-    let first = own.or(train.and_then(|train| train.seed)).or(default_seed).unwrap_or(0);
+    let first = own.or(asked(spec).1).or(default_seed).unwrap_or(0);
     (0..count(spec) as i64).map(move |place| first.saturating_add(place))
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+use super::command::ByCommand;
 use super::digest::Digest;
 use super::encode::{EncodeError, encode, encode_entries};
 use super::evaluate::RequestEvaluate;
@@ -124,6 +125,18 @@ impl Request {
         Self::from_table(table)
     }
 
+    /// Builds the request to a command.
+    ///
+    /// # Errors
+    /// As [`Request::from_table`].
+    pub fn by_command(parts: &ByCommand) -> Result<Self, EncodeError> {
+        let mut table =
+            Table::try_from(parts).map_err(|error| EncodeError::Shape(error.to_string()))?;
+        // On its way through serde a date would become its text.
+        table.insert("params".into(), Value::Table(parts.params.clone()));
+        Self::from_table(table)
+    }
+
     /// The run's identity.
     pub fn id(&self) -> RunId {
         self.id
@@ -148,5 +161,13 @@ impl Request {
     /// When a part is missing or of another shape.
     pub fn to_built_in(&self) -> Result<BuiltIn, toml::de::Error> {
         self.parts.clone().try_into()
+    }
+
+    /// The parts as a command reads them; `None` when it is no request to a command.
+    pub fn to_command(&self) -> Option<ByCommand> {
+        self.parts.get("command")?;
+        let mut parts = self.parts.clone();
+        let params = parts.remove("params")?.as_table()?.clone();
+        Some(ByCommand { params, ..parts.try_into().ok()? })
     }
 }

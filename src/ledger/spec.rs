@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use toml::Table;
 
@@ -104,8 +104,24 @@ pub struct Command {
     pub env_pass: Vec<String>,
     /// Time limit, such as `90s`, `30m` or `2h`.
     pub timeout: Option<String>,
+    /// The folder it works in, from the ledger's root; default: the root.
+    pub directory: Option<String>,
+    /// Where metrics are read beside the file `FAIRLEDGER_METRICS`: `stdout`, lines it prints such
+    /// as `rmse: 0.31` or `{"rmse": 0.31}`.
+    pub metrics: Option<Printed>,
     /// Seed for the program; default: the ledger's, else 0.
     pub seed: Option<i64>,
+    /// Number of seeds to run each point with, counted up from `seed`; default 1.
+    #[schemars(range(min = 1))]
+    pub replicates: Option<i64>,
+}
+
+/// Where a command prints metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Printed {
+    /// On standard output.
+    Stdout,
 }
 
 /// Params that take several values.

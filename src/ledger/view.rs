@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::attempt::{DataFile, GitState, Host, Status};
 use super::cell::Replicates;
 use super::digest::Digest;
+use super::exit::CommandRecord;
 use super::id::{AttemptId, CellId, RunId};
 use super::metric::{Direction, MetricPoint};
 use super::number;
@@ -80,6 +81,9 @@ pub struct RunView {
     pub host: Host,
     /// The commit of the repository around the ledger.
     pub git: Option<GitState>,
+    /// The command that executed it, unless a built-in trainer did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandRecord>,
     /// Versions of the programs that took part.
     pub versions: BTreeMap<String, String>,
     /// The result digest of a finished attempt.

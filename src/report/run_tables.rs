@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::ledger::exit::{CommandRecord, Exit};
 use crate::ledger::metric::{self, Direction};
 use crate::ledger::number;
 use crate::ledger::view::{FileState, GoalView, RunView};
@@ -118,14 +119,10 @@ pub(super) fn provenance(run: &RunView) -> Table {
         let size = number::bytes_for_people(data.size);
         say("data", Cell::text(&data.path).note(format!("{} rows, {size}", data.rows)));
     }
-    let features = run.features.join(", ");
-    let used =
-        if run.target.is_empty() { features } else { format!("{features} → {}", run.target) };
-    say("columns used", Cell::text(used));
-    say("content of these columns", Cell::code(short(&run.data_digest.to_string())));
-    say("split", Cell::text(if run.split.is_empty() { NO_SPLIT } else { &run.split }));
-    let trainer = format!("version {}, seed {}", run.trainer_version, run.seed);
-    say("trainer", Cell::text(&run.trainer).note(trainer));
+    match &run.command {
+        Some(record) => executed(run, record, &mut say),
+        None => built_in(run, &mut say),
+    }
     say("run", Cell::code(&run.short));
     let result = run.result.map_or_else(|| text::MISSING.into(), |it| short(&it.to_string()));
     let agreed = if run.deterministic { "" } else { "attempts disagree: not deterministic" };
@@ -144,6 +141,36 @@ pub(super) fn provenance(run: &RunView) -> Table {
     say("versions", Cell::text(versions.join(", ")));
     say("directory", Cell::code(&run.directory));
     table
+}
+
+/// What a built-in model was trained on.
+fn built_in(run: &RunView, say: &mut dyn FnMut(&str, Cell)) {
+    let features = run.features.join(", ");
+    let used =
+        if run.target.is_empty() { features } else { format!("{features} → {}", run.target) };
+    say("columns used", Cell::text(used));
+    say("content of these columns", Cell::code(short(&run.data_digest.to_string())));
+    say("split", Cell::text(if run.split.is_empty() { NO_SPLIT } else { &run.split }));
+    let trainer = format!("version {}, seed {}", run.trainer_version, run.seed);
+    say("trainer", Cell::text(&run.trainer).note(trainer));
+}
+
+/// What a command was, and how it ended.
+fn executed(run: &RunView, record: &CommandRecord, say: &mut dyn FnMut(&str, Cell)) {
+    say("command", Cell::code(record.line()).note(format!("seed {}", run.seed)));
+    let exit = record.exit.as_ref().map_or_else(|| text::MISSING.into(), Exit::words);
+    let good = record.exit.as_ref().is_some_and(Exit::is_good);
+    let exit = Cell::text(exit);
+    say("exit", if good { exit } else { exit.class("bad") });
+    if record.directory != "." {
+        say("folder", Cell::code(&record.directory));
+    }
+    if !record.env_pass.is_empty() {
+        say("variables passed, not recorded", Cell::text(record.env_pass.join(", ")));
+    }
+    if !record.changed.is_empty() {
+        say("changed while it ran", Cell::text(record.changed.join(", ")).class("bad"));
+    }
 }
 
 /// The digits of a digest or a commit that people are shown.

@@ -106,6 +106,14 @@ pub enum StoreError {
         /// What is wrong.
         what: String,
     },
+    /// Files that a command names and that cannot be used.
+    #[error("\"{entry}\" {what}")]
+    Input {
+        /// As the spec writes it.
+        entry: String,
+        /// What is wrong.
+        what: String,
+    },
     /// Not even an index in memory works.
     #[error("the index cannot be kept: {0}")]
     Index(#[from] rusqlite::Error),

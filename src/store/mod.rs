@@ -5,6 +5,8 @@
 //! knows nothing of specs, training, pages or git.
 
 mod annotations;
+mod approvals;
+mod artifacts;
 mod clock;
 mod data;
 mod entry;
@@ -12,6 +14,7 @@ mod error;
 mod file;
 mod files;
 mod index;
+mod inputs;
 mod lease;
 mod lookup;
 mod open;
@@ -28,13 +31,19 @@ mod stamp;
 mod text;
 mod values;
 mod verify;
+mod workspace;
 
 #[cfg(test)]
 mod tests;
 
+pub use approvals::{
+    Approvals, FILE as APPROVALS, change as change_approvals, read as read_approvals,
+    text as approved_text,
+};
 pub use clock::random;
 pub use entry::Entry;
 pub use error::StoreError;
+pub use inputs::InputFile;
 pub use lease::{DaemonLock, Lease};
 pub use lookup::{Lookup, MissReason};
 pub use open::Store;
@@ -43,3 +52,4 @@ pub use publish::{Published, write_outside};
 pub use recorder::{Ending, Recorder};
 pub use recover::{Fate, Recovered, RunningAttempt};
 pub use verify::{Fault, Verification};
+pub use workspace::Workspace;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::ledger::layout;
+use crate::ledger::trust::LedgerPlace;
 
 use super::entry::Entry;
 use super::error::{At, StoreError, found};
@@ -96,6 +97,18 @@ impl Store {
         let Some((writer, number)) = text.trim_end().split_once(' ') else { return Ok(None) };
         let own = number == self.folder_number()?;
         Ok((own && u64::from_str_radix(writer, 16).is_ok()).then(|| writer.to_owned()))
+    }
+
+    /// Which folder on which disk the ledger is, for approvals: no copy is the same.
+    pub fn place(&self) -> Result<LedgerPlace, StoreError> {
+        let root = self.root();
+        let stamp = Stamp::of(&fs::metadata(root).at("read", root)?);
+        Ok(LedgerPlace {
+            path: root.to_string_lossy().into_owned(),
+            device: stamp.device(),
+            inode: stamp.inode(),
+            writer: self.writer()?,
+        })
     }
 
     fn folder_number(&self) -> Result<String, StoreError> {

@@ -11,6 +11,7 @@ use crate::ledger::outcome::{Outcome, Reporter};
 use crate::ledger::request::Request;
 use crate::ledger::time::Timestamp;
 
+use super::artifacts::left_behind;
 use super::clock;
 use super::entry::{Entry, read_request};
 use super::error::{At, StoreError};
@@ -142,6 +143,11 @@ impl Recorder {
         }
     }
 
+    /// The attempt as it is so far.
+    pub(super) fn unsealed(&self) -> &Unsealed {
+        &self.seal
+    }
+
     fn metrics(&self) -> MutexGuard<'_, Sink> {
         self.metrics.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -152,15 +158,25 @@ impl Recorder {
 }
 
 fn write_sealing(mut unsealed: Unsealed, end: Ending) -> Result<Arc<Entry>, StoreError> {
-    let Outcome { artifacts, timings, facts } = end.outcome;
+    let Outcome { artifacts, timings, facts, command } = end.outcome;
     unsealed.attempt.status = end.status;
     unsealed.attempt.cause = end.cause;
     unsealed.attempt.ended = end.ended;
     unsealed.attempt.timings = timings;
     unsealed.attempt.model = facts.into_iter().collect();
+    unsealed.attempt.command = command.or(unsealed.attempt.command);
+    let left = left_behind(&unsealed, &artifacts);
+    if let Err(what) = &left {
+        unsealed.set_artifacts_aside()?;
+        unsealed.attempt.status = Status::Failed;
+        unsealed.attempt.cause = Some(format!("an artifact cannot be kept: {what}"));
+    }
     let mut sealing = Sealing::new(unsealed, end.max_file);
     for artifact in artifacts {
         sealing.add(&format!("{ARTIFACTS}/{}", artifact.path), &artifact.bytes)?;
+    }
+    for path in left.unwrap_or_default() {
+        sealing.add_written(&format!("{ARTIFACTS}/{path}"))?;
     }
     sealing.seal()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use crate::ledger::attempt::{Attempt, Status};
-use crate::ledger::layout::{AttemptPath, LOG, METRICS, PARAMS, RUN};
+use crate::ledger::layout::{AttemptPath, LOG, METRICS, PARAMS, PATCH, RUN};
 use crate::ledger::metric;
 use crate::ledger::time::Timestamp;
 
@@ -79,6 +79,7 @@ impl Store {
             }
         }
         self.sweep_leases()?;
+        self.sweep_workspaces()?;
         Ok(recovered)
     }
 
@@ -143,8 +144,8 @@ impl Store {
         }
     }
 
-    /// Moves something a crash left to `lost+found`.
-    fn set_aside(&self, path: &Path, below: &str) -> Result<PathBuf, StoreError> {
+    /// Moves something that cannot be kept to `lost+found`.
+    pub(super) fn set_aside(&self, path: &Path, below: &str) -> Result<PathBuf, StoreError> {
         let folder = self.state("lost+found").join(below);
         file::create_folder(&folder)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -187,7 +188,7 @@ fn interrupt(mut unsealed: Unsealed, now: Timestamp) -> Result<Arc<Entry>, Store
     let folder = &unsealed.folder;
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     for (other, _) in file::list(folder)? {
-        if ![PARAMS, RUN, METRICS, LOG].contains(&other.as_str()) {
+        if ![PARAMS, RUN, METRICS, LOG, PATCH].contains(&other.as_str()) {
             unsealed.store.set_aside(&folder.join(other), &name)?;
         }
     }

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::ledger::attempt::{Attempt, FORMAT, Status};
-use crate::ledger::layout::{ARTIFACTS, AttemptPath, IGNORE, LOG, MANIFEST, METRICS, PARAMS, RUN};
+use crate::ledger::layout::{
+    ARTIFACTS, AttemptPath, IGNORE, LOG, MANIFEST, METRICS, PARAMS, PATCH, RUN,
+};
 use crate::ledger::manifest::{Manifest, ManifestFile};
 use crate::ledger::metric::{self, MetricPoint};
 use crate::ledger::result::result_digest;
@@ -41,6 +43,19 @@ impl Sealing {
         Ok(())
     }
 
+    /// Lists a file of the attempt that is there already, and syncs it and its folders.
+    pub(super) fn add_written(&mut self, path: &str) -> Result<(), StoreError> {
+        let target = file::join(&self.unsealed.folder, path);
+        for (end, _) in path.match_indices('/') {
+            let folder = file::join(&self.unsealed.folder, &path[..end]);
+            if !self.folders.contains(&folder) {
+                self.folders.push(folder);
+            }
+        }
+        file::sync(&target)?;
+        self.list_written(path)
+    }
+
     fn add_folders(&mut self, path: &str) -> Result<(), StoreError> {
         for (end, _) in path.match_indices('/') {
             let folder = file::join(&self.unsealed.folder, &path[..end]);
@@ -59,7 +74,7 @@ impl Sealing {
 
     /// Lists a file that is there already, and is synced.
     fn list_written(&mut self, name: &str) -> Result<(), StoreError> {
-        let path = self.unsealed.folder.join(name);
+        let path = file::join(&self.unsealed.folder, name);
         let digests = file::digests_of_file(&path).at("read", &path)?;
         self.list(name, digests);
         Ok(())
@@ -70,8 +85,10 @@ impl Sealing {
         file::sync(&self.unsealed.folder.join(PARAMS))?;
         self.list_written(PARAMS)?;
         self.list_written(METRICS)?;
-        if self.unsealed.folder.join(LOG).exists() {
-            self.list_written(LOG)?;
+        for name in [LOG, PATCH] {
+            if self.unsealed.folder.join(name).exists() {
+                self.list_written(name)?;
+            }
         }
         self.write_ignore()?;
         self.write_record()?;

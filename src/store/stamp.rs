@@ -67,6 +67,11 @@ impl Stamp {
         self.inode
     }
 
+    /// The device it lies on, zero where there is none.
+    pub(super) fn device(&self) -> u64 {
+        self.device
+    }
+
     /// Whether the file was last changed long enough before `now` that a later change must show in the
     /// stamp.
     pub(super) fn is_settled(&self, now: Timestamp) -> bool {

@@ -55,7 +55,7 @@ pub fn train(
     facts.insert("test_rows".into(), Value::Integer(rows.test.len() as i64));
     let mut timings = judgement.timings;
     timings.extend([("fit".into(), trained.seconds), ("predict".into(), judged.predict)]);
-    Ok(Outcome { artifacts, timings, facts })
+    Ok(Outcome { artifacts, timings, facts, ..Outcome::default() })
 }
 
 /// What asking a trained model about the rows gave, beside the metrics.

@@ -87,7 +87,7 @@ fn record(store: &Store, request: &Request, artifacts: &[NewArtifact]) -> (Strin
         recorder.metric(name, 48_940.732_163_4 / (at as f64 + 1.0), 0);
     }
     let timings = BTreeMap::from([("fit".into(), 0.001), ("predict".into(), 0.0001)]);
-    let outcome = Outcome { artifacts: artifacts.to_vec(), timings, facts: BTreeMap::new() };
+    let outcome = Outcome { artifacts: artifacts.to_vec(), timings, ..Outcome::default() };
     let ending =
         Ending { status: Status::Finished, cause: None, ended: now(), outcome, max_file: 1 << 20 };
     (recorder.finish(ending).unwrap().directory.clone(), first)
@@ -121,6 +121,7 @@ fn attempt(request: &Request) -> Attempt {
         host: Host { name: "host".into(), target: "x86_64-linux-gnu".into(), cores: 2 },
         git: None,
         versions: BTreeMap::from([("fairledger".into(), env!("CARGO_PKG_VERSION").into())]),
+        command: None,
         other: toml::Table::new(),
     }
 }

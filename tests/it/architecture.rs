@@ -18,7 +18,7 @@ const ROOMS: [(&str, &[&str]); 9] = [
 ];
 
 /// Each outside crate with its only home; those named `any` are the common tongue.
-const HOMES: [(&str, &[&str]); 41] = [
+const HOMES: [(&str, &[&str]); 43] = [
     ("annotate_snippets", &["cli"]),
     ("bytes", &["train"]),
     ("clap", &["cli"]),
@@ -55,6 +55,7 @@ const HOMES: [(&str, &[&str]); 41] = [
     ("rustix", &["git", "exec"]),
     ("schemars", &["ledger"]),
     ("sha2", &["ledger"]),
+    ("similar", &["cli"]),
     ("statrs", &["ledger"]),
     ("strsim", &["ledger"]),
     ("tera", &["report"]),

@@ -25,6 +25,8 @@ fn the_whole_help() {
       run        Train what the specs ask for and the ledger does not hold
       plan       Say what `run` would train and why, and train nothing
       watch      Watch the ledger and train whatever a saved spec asks for
+      approve    Show what a spec's command would execute, and let it start by itself from now on
+      trust      List what was approved on this machine, and take it back
       list       List the runs of the ledger, newest first
       show       Show everything about a run
       best       Show the best finished run of an experiment by its goal, or of a spec's sweep

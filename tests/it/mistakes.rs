@@ -166,14 +166,48 @@ fn an_empty_table_and_text_in_a_target() {
 }
 
 #[test]
-fn what_is_not_executed_yet_is_refused_in_one_line_each() {
+fn every_mistake_of_a_command_is_shown_with_its_cure() {
     let session = Session::small();
-    session.write("experiments/quick/forest.toml", "[command]\nrun = [\"python\", \"t.py\"]\n");
+    let spec = "\
+name = \"x-{rte}\"
+[data]
+path = \"data/small.csv\"
+target = \"y\"
+[command]
+run = [\"python train.py --lr {lr}\"]
+inputs = [\"../train.py\", \"none.py\", \"data\"]
+env_key = [\"HF_TOKEN\", \"A\"]
+env_pass = [\"A\", \"FAIRLEDGER_SEED\"]
+timeout = \"soon\"
+[params]
+rate = 1
+api_key = \"0123456789\"
+seed = 1
+[evaluate]
+cv = 5
+";
+    session.write("experiments/quick/forest.toml", spec);
     let printed = session.run(&["run"]);
     assert_eq!(printed.code, 3, "{}", printed.err);
-    let refused = "this version does not run [command] specs";
-    assert!(printed.err.contains(refused), "{}", printed.err);
-    assert_eq!(printed.err.matches("error").count(), 1, "{}", printed.err);
+    for part in [
+        "the label names no param: {rte}",
+        "`target` is for built-in models; a command reads the whole file",
+        "no shell that would divide this into words",
+        "no param is called {lr}",
+        "leads out of the folder the command works in",
+        "\"none.py\" stands for no file",
+        "\"data\" is a folder; write \"data/**\"",
+        "HF_TOKEN looks like a secret, and env_key stores its value",
+        "A stands in env_key and in env_pass",
+        "FAIRLEDGER_SEED is set for every command",
+        "`timeout` is a duration such as",
+        "this looks like a secret; what a spec says is stored and pushed",
+        "the seed belongs into [command]",
+        "[evaluate] is for built-in models",
+    ] {
+        assert!(printed.err.contains(part), "{part}\n{}", printed.err);
+    }
+    assert!(session.attempts().is_empty());
 }
 
 #[test]

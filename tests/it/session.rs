@@ -168,6 +168,12 @@ impl Session {
         printed(child.wait_with_output().unwrap())
     }
 
+    /// Runs the program in the ledger with some variables set.
+    pub(crate) fn with(&self, variables: &[(&str, &str)], words: &[&str]) -> Printed {
+        let mut command = self.command(env!("CARGO_BIN_EXE_fairledger"), &self.root, words);
+        printed(command.envs(variables.iter().copied()).output().unwrap())
+    }
+
     /// Runs the program in the folder around the ledger.
     pub(crate) fn outside(&self, words: &[&str]) -> Printed {
         let folder = self.root.parent().unwrap();

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use fairledger::ledger::command::{CommandFacts, files_digest};
 use fairledger::ledger::config::Defaults;
+use fairledger::ledger::digest::Digest;
 use fairledger::ledger::plan::{Surroundings, plan};
 use fairledger::ledger::request::Request;
 use fairledger::ledger::schema;
@@ -31,12 +33,49 @@ struct Vector {
     request: Option<String>,
     /// A spec in place of the common one.
     spec: Option<String>,
+    /// What was found out about a spec's command.
+    found: Option<Found>,
     /// Replacements in the common spec.
     #[serde(default)]
     edit: Vec<[String; 2]>,
     /// Replacements in the common data.
     #[serde(default)]
     edit_data: Vec<[String; 2]>,
+}
+
+/// What was found out about a command, as a vector writes it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Found {
+    /// The files of each entry of `inputs`, their contents by path.
+    inputs: BTreeMap<String, BTreeMap<String, String>>,
+    /// Likewise of `lock`.
+    lock: BTreeMap<String, BTreeMap<String, String>>,
+    /// What the version command printed.
+    version: String,
+    /// The values of `env_key`.
+    environment: BTreeMap<String, String>,
+    /// The content of the data file.
+    data: Option<String>,
+}
+
+impl Found {
+    fn facts(&self) -> CommandFacts {
+        let digests = |entries: &BTreeMap<String, BTreeMap<String, String>>| {
+            let digest = |files: &BTreeMap<String, String>| {
+                let files = files.iter();
+                files_digest(files.map(|(path, text)| (path.as_str(), Digest::of(text.as_bytes()))))
+            };
+            entries.iter().map(|(entry, files)| (entry.clone(), digest(files))).collect()
+        };
+        CommandFacts {
+            inputs: digests(&self.inputs),
+            lock: digests(&self.lock),
+            version: self.version.clone(),
+            environment: self.environment.clone(),
+            data: self.data.as_ref().map(|text| Digest::of(text.as_bytes())),
+        }
+    }
 }
 
 fn vectors() -> Vectors {
@@ -63,6 +102,7 @@ fn derive(vectors: &Vectors, vector: &Vector) -> String {
     let source = Source::parse("experiments/e/spec.toml", &spec).unwrap();
     let read = schema::read::<Spec>(&source);
     assert!(read.problems.is_empty(), "{}: {:?}", vector.name, read.problems);
+    let command = vector.found.as_ref().map(|found| Ok(found.facts()));
     let around = Surroundings {
         models: train::models(),
         metrics: train::metrics,
@@ -71,6 +111,7 @@ fn derive(vectors: &Vectors, vector: &Vector) -> String {
         goal: None,
         results: &|runs| vec![None; runs.len()],
         facts: Ok(&facts),
+        command: command.as_ref(),
     };
     let planned = plan("e", &source, &read.value.unwrap(), around)
         .unwrap_or_else(|problems| panic!("{}: {problems:#?}", vector.name));

@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use crate::session::Session;
 
 /// A running daemon and the lines it prints.
-struct Daemon {
+pub(crate) struct Daemon {
     child: Child,
     lines: Receiver<String>,
 }
 
 impl Daemon {
-    fn start(session: &Session) -> Self {
+    pub(crate) fn start(session: &Session) -> Self {
         let mut child = session.start(&["watch"]);
         let (send, lines) = channel();
         let out = BufReader::new(child.stdout.take().unwrap());
@@ -28,7 +28,7 @@ impl Daemon {
 
     /// Waits for a line with some words; a minute is for machines that are busy.
     #[track_caller]
-    fn until(&self, words: &str) -> String {
+    pub(crate) fn until(&self, words: &str) -> String {
         let end = Instant::now() + Duration::from_mins(1);
         let mut seen = Vec::new();
         while let Ok(line) = self.lines.recv_timeout(end.saturating_duration_since(Instant::now()))

@@ -6,6 +6,7 @@ use toml::Value;
 use super::{MAX_POINTS, combinations, lists, parzen, resource};
 use crate::ledger::model::{Model, Parameter};
 use crate::ledger::problem::Problem;
+use crate::ledger::replicates;
 use crate::ledger::schema::found;
 use crate::ledger::source::Source;
 use crate::ledger::spec::{ChoiceRange, Method, Spec, Sweep};
@@ -127,15 +128,16 @@ fn draws(sweep: &Sweep) -> bool {
     }
 }
 
-/// What stands in [train] and is swept all the same.
+/// What stands in [train] or [command] and is swept all the same.
 fn twice(spec: &Spec, sweep: &Sweep, source: &Source) -> Vec<Problem> {
-    let Some(train) = &spec.train else { return Vec::new() };
-    let given = [("seed", train.seed.is_some()), ("model", train.model.is_some())];
+    let (section, seed, _) = replicates::asked(spec);
+    let model = spec.train.as_ref().is_some_and(|train| train.model.is_some());
+    let given = [("seed", seed.is_some()), ("model", model)];
     let twice = given.iter().filter(|(name, given)| *given && sweep.params.contains_key(*name));
     twice
         .map(|(name, _)| {
-            let message = format!("`{name}` stands in [train] and in [sweep.params]");
-            source.at_key(path!["train", *name], message).hint("leave one of them out")
+            let message = format!("`{name}` stands in [{section}] and in [sweep.params]");
+            source.at_key(path![section, *name], message).hint("leave one of them out")
         })
         .collect()
 }

@@ -95,6 +95,7 @@ fn new_attempt(request: &Request, random: u128) -> Attempt {
         host: Host { name: "host".into(), target: "x86_64-linux-gnu".into(), cores: 2 },
         git: None,
         versions: [("fairledger".to_owned(), "0.1.0".to_owned())].into(),
+        command: None,
         other: Table::new(),
     }
 }
@@ -113,6 +114,7 @@ fn ending(status: Status) -> Ending {
             ],
             timings: [("fit".to_owned(), 0.25)].into(),
             facts: [("nodes".to_owned(), toml::Value::Integer(31))].into(),
+            ..Outcome::default()
         },
         max_file: 1500,
     }
