@@ -1,5 +1,6 @@
 //! From the files of the ledger to the pages of its site.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::ledger::digest::Digest;
@@ -81,11 +82,16 @@ impl Ledger {
     fn build_pages(&self, view: &LedgerView, theme: &Theme, key: Digest) -> Result<Built, Error> {
         let site = Site::new(theme)?;
         let (mut pages, mut refused) = (site.assets(), Vec::new());
+        let mut curves = BTreeMap::new();
         for experiment in &view.experiments {
             for run in &experiment.runs {
                 // A run that several experiments list has one page, that of the first.
                 if run.experiments.first() == Some(&experiment.name) {
                     let files = self.files(run, &mut refused)?;
+                    let count = report::curves(run, &files);
+                    if count > 0 {
+                        curves.insert(run.id, count);
+                    }
                     pages.extend(site.run(view, experiment, run, &files)?);
                 }
             }
@@ -93,6 +99,7 @@ impl Ledger {
         for experiment in &view.experiments {
             pages.push(site.experiment(view, experiment)?);
         }
+        pages.extend(site.runs(view, &curves)?);
         pages.push(site.overview(view)?);
         let pages = pages.into_iter().map(|page| (page.path, page.bytes));
         let published = self.store.publish(Path::new(FOLDER), pages)?;

@@ -7,10 +7,12 @@ mod chart;
 mod class_pictures;
 mod cluster_pictures;
 mod csv;
+mod data;
 mod evaluation_pictures;
 mod experiment;
 mod experiment_pictures;
 mod experiment_table;
+mod history;
 mod markdown;
 mod overview;
 mod path;
@@ -21,6 +23,7 @@ mod run;
 mod run_pictures;
 mod run_tables;
 mod runs;
+mod runs_page;
 #[cfg(test)]
 mod sample;
 mod standing;
@@ -33,6 +36,9 @@ mod trusted;
 
 pub use template::{Theme, look};
 
+use std::collections::BTreeMap;
+
+use crate::ledger::id::RunId;
 use crate::ledger::view::{ExperimentView, LedgerView, RunFiles, RunView};
 
 /// The templates of the site, parsed once.
@@ -106,7 +112,7 @@ impl Site {
     }
 
     /// Renders the page of a run, `r/<first two digits>/<id>/index.html`, and its pictures as SVG files
-    /// beside it; the page comes first.
+    /// and its curves for scripts beside it; the page comes first.
     pub fn run(
         &self,
         ledger: &LedgerView,
@@ -117,10 +123,31 @@ impl Site {
         run::page(&self.0, ledger, experiment, run, files)
     }
 
+    /// Renders the pages of all runs, `runs/index.html` and `runs/p/0001.html` and on, and the runs as
+    /// data for scripts, `data/…`, which come first.
+    ///
+    /// `curves` has the number of curves, as [`curves`] counts them, of each run that has any.
+    pub fn runs(
+        &self,
+        ledger: &LedgerView,
+        curves: &BTreeMap<RunId, usize>,
+    ) -> Result<Vec<Page>, ReportError> {
+        let runs = history::of(ledger);
+        let mut pages = data::files(ledger, &runs, curves);
+        let manifest = pages.last().map(|page| data::version(&page.bytes)).unwrap_or_default();
+        pages.extend(runs_page::pages(&self.0, ledger, &runs, &manifest)?);
+        Ok(pages)
+    }
+
     /// The files that pages load: the style sheet and the script.
     pub fn assets(&self) -> Vec<Page> {
         self.0.assets()
     }
+}
+
+/// The number of metrics of a run that change over steps: those that `series.js` beside its page holds.
+pub fn curves(run: &RunView, files: &RunFiles) -> usize {
+    data::series::of(&run.id, &files.points).map_or(0, |(count, _)| count)
 }
 
 /// The pictures of an experiment as SVG files below `<slug>/`.

@@ -6,6 +6,17 @@ use crate::ledger::id::RunId;
 /// The overview.
 pub(super) const OVERVIEW: &str = "index.html";
 
+/// What scripts read first of the runs.
+pub(super) const MANIFEST: &str = "data/manifest.js";
+
+/// The newest runs.
+pub(super) const RUNS: &str = "runs/index.html";
+
+/// A page of all runs, numbered from the oldest, from 1.
+pub(super) fn runs(number: usize) -> String {
+    format!("runs/p/{number:04}.html")
+}
+
 /// The page of an experiment.
 pub(super) fn experiment(name: &str) -> String {
     format!("x/{}/index.html", slug(name))

@@ -10,7 +10,7 @@ use super::picture::{Picture, divide};
 use super::run_tables::{self as tables, Absent, Fact};
 use super::table::{Cell, Table};
 use super::template::Templates;
-use super::{Page, ReportError, path, record, replicates, run_pictures, standing, text};
+use super::{Page, ReportError, data, path, record, replicates, run_pictures, standing, text};
 
 /// How many lines of the log are shown.
 const LOG_LINES: usize = 200;
@@ -87,6 +87,12 @@ pub(super) fn page(
         pages.push(picture.file(&folder));
         pages.extend(picture.table(&folder));
     }
+    pages.extend(
+        data::series::of(&run.id, &files.points).map(|(_, text)| Page {
+            path: format!("{folder}/series.js"),
+            bytes: text.into_bytes(),
+        }),
+    );
     let content = Content {
         run,
         experiment: &experiment.title,

@@ -32,6 +32,16 @@ pub(super) fn param(run: &RunView, name: &str) -> Cell {
     run.params.get(name).map_or_else(missing, |value| Cell::number(text::param(value)))
 }
 
+/// The cell of a metric, exact.
+pub(super) fn exact_metric(run: &RunView, name: &str) -> Cell {
+    run.metrics.get(name).map_or_else(missing, |value| Cell::number(text::exact_number(*value)))
+}
+
+/// The cell of a param, exact.
+pub(super) fn exact_param(run: &RunView, name: &str) -> Cell {
+    run.params.get(name).map_or_else(missing, |value| Cell::number(text::exact(value)))
+}
+
 /// The cell of what was never recorded.
 pub(super) fn missing() -> Cell {
     Cell::number(text::MISSING)
@@ -82,13 +92,8 @@ pub(super) fn exact<'a>(label: &str, runs: &[&'a RunView], root: &str) -> Table 
         table = table.number(*name, "");
     }
     for run in runs {
-        let param = |name: &&str| {
-            run.params.get(*name).map_or_else(missing, |value| Cell::number(text::exact(value)))
-        };
-        let metric = |name: &&str| {
-            let value = run.metrics.get(*name);
-            value.map_or_else(missing, |value| Cell::number(text::exact_number(*value)))
-        };
+        let param = |name: &&str| exact_param(run, name);
+        let metric = |name: &&str| exact_metric(run, name);
         let first =
             [status(run.status), Cell::text(&run.trainer), Cell::number(run.seed.to_string())];
         let cells = first

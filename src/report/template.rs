@@ -9,12 +9,13 @@ use crate::ledger::view::LedgerView;
 use super::{Page, ReportError, path};
 
 /// Every template by name. What a name ends in does not matter: all of them escape what they print.
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("components.html", include_str!("../../templates/components.html")),
     ("trusted.html", include_str!("../../templates/trusted.html")),
     ("overview.html", include_str!("../../templates/overview.html")),
     ("experiment.html", include_str!("../../templates/experiment.html")),
+    ("runs.html", include_str!("../../templates/runs.html")),
     ("run.html", include_str!("../../templates/run.html")),
 ];
 
