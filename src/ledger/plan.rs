@@ -13,7 +13,7 @@ use super::evaluate_check;
 use super::facts::DataFacts;
 use super::id::RunId;
 use super::label;
-use super::model::{Model, Task};
+use super::model::{Model, Parameter, Task};
 use super::model_choice;
 use super::problem::{Problem, nearest};
 use super::replicates;
@@ -231,8 +231,8 @@ impl Resolve<'_> {
 
     /// Fills in defaults and fixes everything that determines one run.
     fn run(&self, model: &Model, point: &Table, seed: i64) -> Result<Planned, Problem> {
-        let params = params(model, point);
-        let mut names = params.clone();
+        let mut names = params(model, point);
+        let params = digested(model, names.clone());
         names.insert("seed".into(), Value::Integer(seed));
         names.insert("model".into(), Value::String(model.name.into()));
         let label = label_of(self.spec, self.source, point, &names);
@@ -286,17 +286,20 @@ pub(super) fn label_of(spec: &Spec, source: &Source, point: &Table, names: &Tabl
     std::iter::once(file).chain(swept).collect::<Vec<_>>().join("-")
 }
 
-/// The params of a point in the form that is digested, defaults filled in.
+/// The params of a point, defaults filled in.
 fn params(model: &Model, point: &Table) -> Table {
-    let mut params = Table::new();
-    for parameter in model.parameters {
-        let default = parameter.default.value();
-        let value = match point.get(parameter.name) {
-            Some(value) => parameter.check(value).unwrap_or_else(|_| value.clone()),
-            None => default.clone(),
-        };
-        if !(parameter.added_later && value == default) {
-            params.insert(parameter.name.into(), value);
+    let value = |parameter: &Parameter| match point.get(parameter.name) {
+        Some(value) => parameter.check(value).unwrap_or_else(|_| value.clone()),
+        None => parameter.default.value(),
+    };
+    model.parameters.iter().map(|it| (it.name.to_owned(), value(it))).collect()
+}
+
+/// Params in the form that is digested: without defaults of parameters that were added later.
+fn digested(model: &Model, mut params: Table) -> Table {
+    for parameter in model.parameters.iter().filter(|parameter| parameter.added_later) {
+        if params.get(parameter.name) == Some(&parameter.default.value()) {
+            params.remove(parameter.name);
         }
     }
     params

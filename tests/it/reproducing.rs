@@ -88,12 +88,14 @@ fn splits_between_bins_are_runs_of_their_own() {
     session.edit(spec, "[2, 3]", "[20]").ok(&["run"]);
     session.edit(spec, "seed = 7\n", "seed = 7\n[params]\ntree_method = \"exact\"\n").ok(&["run"]);
     assert_eq!(session.attempts().len(), 1);
-    session.edit(spec, "exact", "hist").edit(spec, "small-", "binned-");
+    session.edit(spec, "small-", "{tree_method}-");
+    assert!(session.ok(&["plan"]).contains("exact-20"));
+    session.edit(spec, "\"exact\"", "\"hist\"");
     session.with_threads("1", &["run"]).ok();
     assert_eq!(session.attempts().len(), 2);
-    let again = session.with_threads("2", &["reproduce", "binned-20", "--json"]).json();
+    let again = session.with_threads("2", &["reproduce", "hist-20", "--json"]).json();
     assert_eq!(again["same"], true);
-    session.ok(&["export", "onnx", "binned-20"]);
+    session.ok(&["export", "onnx", "hist-20"]);
     // Nor need the number of bins be said where it is the usual one.
     session.edit(spec, "\"hist\"\n", "\"hist\"\nmax_bins = 255\n").ok(&["run"]);
     assert_eq!(session.attempts().len(), 2);
