@@ -27,6 +27,9 @@ pub(in crate::train::trees) trait Tally: Criterion {
     /// Adds a row to the histograms of all features, one after the other, given the row's bins.
     fn add_row(&self, histograms: &mut [Self::Unit], bins: &[u8], load: Self::Load);
 
+    /// Takes a row out of the histograms again that [`Self::add_row`] put in.
+    fn remove_row(&self, histograms: &mut [Self::Unit], bins: &[u8], load: Self::Load);
+
     /// Adds rows to the histogram of one feature, given the bin of each.
     fn add_rows(&self, histogram: &mut [Self::Unit], rows: impl Iterator<Item = (u8, Self::Load)>);
 
@@ -113,8 +116,12 @@ impl Tally for Variance {
         for (histogram, bin) in histograms.chunks_exact_mut(Self::STRIDE * BINS).zip(bins) {
             let at = Self::STRIDE * usize::from(*bin);
             histogram[at] = histogram[at].wrapping_add(load[0]);
-            histogram[at + 1] += load[1];
+            histogram[at + 1] = histogram[at + 1].wrapping_add(load[1]);
         }
+    }
+
+    fn remove_row(&self, histograms: &mut [u64], bins: &[u8], load: [u64; 2]) {
+        self.add_row(histograms, bins, load.map(u64::wrapping_neg));
     }
 
     fn add_rows(&self, histogram: &mut [u64], rows: impl Iterator<Item = (u8, [u64; 2])>) {
@@ -206,6 +213,15 @@ impl<M: Mixture> Tally for Classes<'_, M> {
             let bin = &mut histogram[stride * usize::from(*bin)..][..stride];
             bin[load.class as usize] += load.count;
             bin[stride - 1] += 1;
+        }
+    }
+
+    fn remove_row(&self, histograms: &mut [u32], bins: &[u8], load: Row) {
+        let stride = self.stride();
+        for (histogram, bin) in histograms.chunks_exact_mut(stride * BINS).zip(bins) {
+            let bin = &mut histogram[stride * usize::from(*bin)..][..stride];
+            bin[load.class as usize] -= load.count;
+            bin[stride - 1] -= 1;
         }
     }
 

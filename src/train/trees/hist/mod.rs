@@ -242,15 +242,23 @@ impl<'a, C: Tally> Grower<'a, C> {
             (right, left, (middle, high))
         };
         let (mut counted, mut remaining) = (None, None);
-        if wants(smaller) || wants(larger) {
+        if wants(smaller) {
             let own = self.histograms(criterion, range.0, range.1);
             if wants(larger) {
                 parent.iter_mut().zip(&own).for_each(|(sum, unit)| *sum = C::minus(*sum, *unit));
-                remaining = Some(std::mem::take(&mut parent));
+                remaining = Some(parent);
+            } else {
+                self.pool.give(Some(parent));
             }
             counted = Some(own);
-        }
-        if !parent.is_empty() {
+        } else if wants(larger) {
+            // Few rows are out sooner than a histogram of them.
+            for row in &self.rows[range.0..range.1] {
+                let row = *row as usize;
+                criterion.remove_row(&mut parent, self.table.row(row), self.loads[row]);
+            }
+            remaining = Some(parent);
+        } else {
             self.pool.give(Some(parent));
         }
         for (side, histograms) in [(smaller, counted), (larger, remaining)] {
