@@ -120,7 +120,7 @@ impl Direction {
     pub fn of(metric: &str) -> Option<Self> {
         match base(metric) {
             _ if is_deviation(metric) => None,
-            "r2" | "explained_variance" | "matthews_corrcoef" | "silhouette"
+            "r2" | "oob_score" | "explained_variance" | "matthews_corrcoef" | "silhouette"
             | "calinski_harabasz" | "adjusted_rand" => Some(Self::Maximize),
             "rmse"
             | "mse"

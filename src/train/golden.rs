@@ -13,6 +13,7 @@ const PINNED: &[(&str, &str, &str)] = &[
         "n_estimators = 3\nmax_depth = 4\nmax_features = 'sqrt'\nmin_samples_leaf = 3",
         "ac6b4d09cb562528",
     ),
+    ("random-forest-regressor", "n_estimators = 5\noob_score = true", "1454c49f40931279"),
     ("random-forest-regressor", "n_estimators = 4\ntree_method = 'hist'", "4a325b05c58162c3"),
     ("random-forest-classifier", "n_estimators = 5", "7917b68e8616a762"),
     (

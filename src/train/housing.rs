@@ -406,3 +406,31 @@ fn a_request_that_cannot_be_met_says_why() {
     let text = error(&|request| request.data.features.push("split".into()));
     assert!(text.starts_with("row 1 has \"train\" for 'split'"), "{text}");
 }
+
+/// Mean and standard deviation over twenty seeds of scikit-learn 1.9.1.
+#[test]
+fn the_out_of_bag_score_is_scikit_learns() {
+    for (model, mean, deviation) in [
+        ("random-forest-regressor", 0.71488, 0.00212),
+        ("random-forest-classifier", 0.18119, 0.01148),
+    ] {
+        let asked = request(model, "max_depth = 10\noob_score = true", 4);
+        let (outcome, metrics) = run(&asked);
+        near(named(metrics)["oob_score"], mean, 4.0 * deviation);
+        let (silent, others) = run(&request(model, "max_depth = 10", 4));
+        assert!(!named(others).contains_key("oob_score"));
+        assert!(artifact(&outcome, "predictions.csv") == artifact(&silent, "predictions.csv"));
+    }
+    let refused = request("random-forest-regressor", "bootstrap = false\noob_score = true", 4);
+    let error = train(&refused, &table(), &Notes::default()).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "the model cannot be fitted: no row is out of bag without a bootstrap; \
+         leave out oob_score, or bootstrap = false"
+    );
+    let few = Notes::default();
+    let one = request("random-forest-regressor", "n_estimators = 1\noob_score = true", 4);
+    train(&one, &table(), &few).unwrap();
+    let lines = few.lines.into_inner().unwrap();
+    assert!(lines[0].starts_with("oob_score leaves out "), "{lines:?}");
+}

@@ -37,7 +37,8 @@ const PREPARES: [&str; 6] = [
 fn params(model: &Model, other: bool) -> toml::Table {
     let few = [("n_estimators", 3_i64), ("max_iter", 20), ("n_clusters", 2), ("n_neighbors", 2)];
     let few = few.map(|(name, value)| (name, toml::Value::from(value)));
-    let ways = [("tree_method", "hist".into()), ("max_bins", 3_i64.into())];
+    let ways =
+        [("tree_method", "hist".into()), ("max_bins", 3_i64.into()), ("oob_score", true.into())];
     let given = few.into_iter().chain(ways.into_iter().filter(|_| other));
     let known = given.filter(|(name, _)| model.parameter(name).is_some());
     known.map(|(name, value)| (name.to_owned(), value)).collect()

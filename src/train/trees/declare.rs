@@ -90,7 +90,7 @@ pub(super) const TREE_METHOD: Parameter = Parameter {
     name: "tree_method",
     kinds: &[Kind::Word(&["exact", "hist"])],
     default: Default::Word("exact"),
-    summary: "Where splits may lie: \"exact\" between any two values, \"hist\" between bins of about as many training rows, faster for many rows.",
+    summary: "Where splits may lie: \"exact\" between any two values, \"hist\" between bins of about as many training rows, faster for boosting and few features a node.",
     added_later: true,
 };
 
@@ -99,5 +99,13 @@ pub(super) const MAX_BINS: Parameter = Parameter {
     kinds: &[Kind::Integer(2, 255)],
     default: Default::Integer(255),
     summary: "Most bins of a feature where tree_method is \"hist\"; a feature of no more values has a bin for each.",
+    added_later: true,
+};
+
+pub(super) const OOB_SCORE: Parameter = Parameter {
+    name: "oob_score",
+    kinds: &[Kind::Boolean],
+    default: Default::Boolean(false),
+    summary: "Whether the metric oob_score is reported: r2 or accuracy of the training rows, each by the trees not grown on it.",
     added_later: true,
 };

@@ -7,11 +7,11 @@ use super::super::super::estimator::{Answer, Estimator, Fitted, Predictor, Work}
 use super::super::super::onnx::{Graph, Outputs, Tensor};
 use super::super::declare::{
     BOOTSTRAP, CLASS_WEIGHT, CRITERION, MAX_BINS, MAX_DEPTH, MAX_FEATURES, MIN_IMPURITY_DECREASE,
-    MIN_SAMPLES_LEAF, MIN_SAMPLES_SPLIT, N_ESTIMATORS, TREE_METHOD,
+    MIN_SAMPLES_LEAF, MIN_SAMPLES_SPLIT, N_ESTIMATORS, OOB_SCORE, TREE_METHOD,
 };
 use super::super::ensemble::{Ensemble, Grove, grow_classes};
 use super::super::{Trained, classes, fitted, narrow, onnx};
-use super::{ForestClassifierParams, ForestClassifierValidParams, classifier_file};
+use super::{ForestClassifierParams, ForestClassifierValidParams, classifier_file, out_of_bag};
 use crate::ledger::model::{Default, Model, Parameter, Task};
 use crate::ledger::outcome::Reporter;
 
@@ -33,6 +33,7 @@ pub(in crate::train) const RANDOM_FOREST_CLASSIFIER: Model = Model {
         CLASS_WEIGHT,
         TREE_METHOD,
         MAX_BINS,
+        OOB_SCORE,
     ],
 };
 
@@ -114,9 +115,16 @@ impl Estimator for RandomForestClassifier {
 
     fn fit(&self, work: &Work<'_>) -> Result<Fitted, TrainError> {
         let params = ForestClassifierParams::of(work.params, work.seed).check()?;
+        let judged = out_of_bag::asked(work.params)?;
         let columns = narrow(work.names, work.sample)?;
         let class = classes(work.sample);
         let trained = params.classification(&columns, (&class, work.classes), work.reporter)?;
+        if judged {
+            let forest = &trained.model.0;
+            out_of_bag::report(work, "accuracy", (forest, &columns), |means| {
+                forest.class_of(&means)
+            });
+        }
         Ok(fitted(trained, |model| model.0.trees.iter().collect()))
     }
 }

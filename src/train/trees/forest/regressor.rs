@@ -8,11 +8,11 @@ use super::super::super::onnx::{Graph, Outputs, Tensor};
 use super::super::criterion::Variance;
 use super::super::declare::{
     BOOTSTRAP, MAX_BINS, MAX_DEPTH, MAX_FEATURES, MIN_IMPURITY_DECREASE, MIN_SAMPLES_LEAF,
-    MIN_SAMPLES_SPLIT, N_ESTIMATORS, SQUARED_ERROR, TREE_METHOD,
+    MIN_SAMPLES_SPLIT, N_ESTIMATORS, OOB_SCORE, SQUARED_ERROR, TREE_METHOD,
 };
 use super::super::ensemble::{Ensemble, Grove, grow};
 use super::super::{Trained, fitted, narrow, onnx};
-use super::{ForestParams, ForestValidParams, file};
+use super::{ForestParams, ForestValidParams, file, out_of_bag};
 use crate::ledger::model::{Default, Model, Parameter, Task};
 use crate::ledger::outcome::Reporter;
 
@@ -33,6 +33,7 @@ pub(in crate::train) const RANDOM_FOREST_REGRESSOR: Model = Model {
         Parameter { added_later: true, ..SQUARED_ERROR },
         TREE_METHOD,
         MAX_BINS,
+        OOB_SCORE,
     ],
 };
 
@@ -108,8 +109,13 @@ impl Estimator for RandomForestRegressor {
 
     fn fit(&self, work: &Work<'_>) -> Result<Fitted, TrainError> {
         let params = ForestParams::of(work.params, work.seed).check()?;
+        let judged = out_of_bag::asked(work.params)?;
         let columns = narrow(work.names, work.sample)?;
         let trained = params.regression(&columns, &work.sample.target, work.reporter)?;
+        if judged {
+            let forest = &trained.model.0;
+            out_of_bag::report(work, "r2", (forest, &columns), Answer::plain);
+        }
         Ok(fitted(trained, |model| model.0.trees.iter().collect()))
     }
 }
