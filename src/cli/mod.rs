@@ -24,6 +24,7 @@ mod run;
 mod schema;
 mod show;
 mod status;
+mod stop;
 mod terminal;
 mod verify;
 mod watch;
@@ -63,6 +64,7 @@ enum Command {
     Watch(watch::Watch),
     Approve(approve::Approve),
     Trust(approve::Trust),
+    Stop(stop::Stop),
     List(list::List),
     Show(show::Show),
     Best(best::Best),
@@ -114,6 +116,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Watch(watch) => watch.execute(open()?),
         Command::Approve(approve) => approve.execute(&open()?),
         Command::Trust(trust) => trust.execute(&open()?),
+        Command::Stop(stop) => stop.execute(&open()?),
         Command::List(list) => list.execute(&open()?),
         Command::Show(show) => show.execute(&open()?),
         Command::Best(best) => best.execute(&open()?),

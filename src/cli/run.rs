@@ -45,7 +45,7 @@ impl Run {
         let cancel = Cancel::default();
         cancel.on_signals()?;
         let specs = ledger.select(&self.specs)?;
-        let execute = Execute { jobs: self.jobs.map(usize::from), force: self.force };
+        let execute = Execute::new(self.jobs.map(usize::from), self.force);
         let named = ledger.named(&self.specs)?;
         let options = PassOptions { named, ..PassOptions::asked(execute) };
         let progress = Progress::new();
@@ -219,8 +219,9 @@ fn result(result: &RunResult) -> String {
         RunResult::Hit(_) => "hit".into(),
         RunResult::Executed(entry) if entry.attempt.status == Status::Finished => "trained".into(),
         RunResult::Executed(entry) => entry.attempt.status.word().into(),
-        RunResult::FailedBefore(_) => "failed before".into(),
+        RunResult::FailedBefore(entry) => format!("{} before", entry.attempt.status.word()),
         RunResult::Cancelled => "cancelled".into(),
+        RunResult::Edited => "its spec was edited".into(),
         RunResult::Refused(cause) => format!("not done: {cause}"),
     }
 }

@@ -2,7 +2,9 @@
 
 use clap::Args;
 
-use crate::engine::{Error, Ledger, SnapshotStatus, StatusReport, count};
+use crate::engine::{Error, Ledger, Running, SnapshotStatus, StatusReport, count};
+use crate::ledger::metric;
+use crate::ledger::number;
 
 use super::exit::Exit;
 use super::output::{self, line};
@@ -28,6 +30,18 @@ impl Status {
     }
 }
 
+/// The metrics of a run under way, some of many, and how far it is.
+fn so_far(run: &Running) -> String {
+    const SHOWN: usize = 4;
+    let listed = run.metrics.iter().filter(|(name, _)| metric::is_listed(name));
+    let mut words: Vec<String> = listed
+        .take(SHOWN)
+        .map(|(name, value)| format!("{name} {}", number::for_people(*value)))
+        .collect();
+    words.extend(run.step.filter(|step| *step > 0).map(|step| format!("step {step}")));
+    if words.is_empty() { String::new() } else { format!(", {}", words.join(", ")) }
+}
+
 fn show(status: &StatusReport) {
     line(format!("{} in {}", status.title, status.folder));
     line(if status.watched { "a daemon watches it" } else { "no daemon watches it" });
@@ -39,7 +53,13 @@ fn show(status: &StatusReport) {
         status.interrupted
     ));
     for run in &status.running {
-        line(format!("running: {} ({}) since {}", run.label, run.run, run.started.minute()));
+        let so_far = so_far(run);
+        line(format!(
+            "running: {} ({}) since {}{so_far}",
+            run.label,
+            run.run,
+            run.started.minute()
+        ));
     }
     for run in &status.missing {
         line(format!("missing: {} ({}) of {}", run.label, run.run, run.spec));

@@ -3,13 +3,13 @@
 //! It is level-triggered: an event only says where to look, the disk decides what is to be done,
 //! and a full look each minute makes up for any event that never came.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 use crate::ledger::layout;
 use crate::ledger::settle::FileStamp;
@@ -22,6 +22,7 @@ use super::execute::Options;
 use super::flow::{Pass, PassOptions};
 use super::ledger::Ledger;
 use super::news::News;
+use super::reading::SpecName;
 use super::snapshot::Taken;
 
 /// How long no full look may take place.
@@ -45,7 +46,7 @@ enum Event {
     /// It is time for a snapshot that was put off.
     Snapshot,
     /// A pass ended.
-    Passed(Box<Result<Pass, Error>>),
+    Passed(PassId, Box<Result<Pass, Error>>),
     /// The daemon is asked to end.
     Stop,
 }
@@ -86,9 +87,25 @@ pub fn watch(ledger: Ledger, once: bool, jobs: Option<usize>, to: ReportTo) -> R
     runtime.block_on(async { Daemon::start(ledger, jobs, to)?.run(once).await })
 }
 
+/// The number of a pass among those of a daemon.
+type PassId = u64;
+
+/// A pass under way. Several may be: a save is not to wait for what another spec trains.
+#[derive(Debug, Default)]
+struct UnderWay {
+    /// The changed files it is about.
+    about: Vec<String>,
+    /// The specs it reads.
+    specs: BTreeSet<String>,
+    /// Whether these are all there are.
+    whole: bool,
+    /// What else changed since that is about these specs, so that they are read again after it.
+    later: BTreeSet<String>,
+}
+
 struct Daemon {
     ledger: Arc<Ledger>,
-    jobs: Option<usize>,
+    execute: Options,
     to: ReportTo,
     cancel: Cancel,
     signals: Signals,
@@ -101,13 +118,16 @@ struct Daemon {
     changed: Option<BTreeSet<String>>,
     /// What a pass that could not be done was about; the next full look tries again.
     failed: Vec<String>,
-    /// What the pass under way is about.
-    under_way: Vec<String>,
-    pass: Option<JoinHandle<Result<Pass, Error>>>,
+    /// The passes under way, and what each is about.
+    passes: JoinSet<(PassId, Result<Pass, Error>)>,
+    under_way: BTreeMap<PassId, UnderWay>,
+    next_pass: PassId,
     look_at: Option<Instant>,
     scan_at: Instant,
     snapshot_at: Option<Instant>,
     last_snapshot: Option<Instant>,
+    /// The files that specs name, from the ledger's root.
+    named: BTreeSet<String>,
     /// Whether a command waits to be approved.
     waits: bool,
     /// The approvals as they were when a pass last began.
@@ -123,7 +143,7 @@ impl Daemon {
         let began = Instant::now();
         Ok(Self {
             ledger: Arc::new(ledger),
-            jobs,
+            execute: Options::new(jobs, false),
             to,
             cancel: Cancel::default(),
             signals: Signals::listen()?,
@@ -134,12 +154,14 @@ impl Daemon {
             dirty: Dirty::default(),
             changed: None,
             failed: Vec::new(),
-            under_way: Vec::new(),
-            pass: None,
+            passes: JoinSet::new(),
+            under_way: BTreeMap::new(),
+            next_pass: 0,
             look_at: None,
             scan_at: began,
             snapshot_at: None,
             last_snapshot: None,
+            named: BTreeSet::new(),
             waits: false,
             approvals: None,
         })
@@ -154,11 +176,11 @@ impl Daemon {
                 Event::Scan => self.scan(),
                 Event::Approvals => self.look_at_approvals(),
                 Event::Snapshot => self.snapshot(),
-                Event::Passed(passed) if once => {
-                    self.passed(Ok((*passed)?));
+                Event::Passed(id, passed) if once => {
+                    self.passed(id, Ok((*passed)?));
                     return self.stop().await;
                 }
-                Event::Passed(passed) => self.passed(*passed),
+                Event::Passed(id, passed) => self.passed(id, *passed),
                 Event::Stop => return self.stop().await,
             }
             self.begin_pass();
@@ -177,18 +199,19 @@ impl Daemon {
             (at(self.look_at), at(Some(self.scan_at)), at(self.snapshot_at));
         let approvals = at(self.waits.then(|| Instant::now() + POLL_EVERY));
         let pass = async {
-            match &mut self.pass {
-                Some(pass) => pass.await,
+            match self.passes.join_next().await {
+                Some(ended) => ended,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
             passed = pass => {
-                self.pass = None;
-                let passed = passed.unwrap_or_else(|error| {
-                    Err(Error::Runtime(std::io::Error::other(error)))
+                let (id, passed) = passed.unwrap_or_else(|error| {
+                    // One that panicked names no number: it is the oldest that is not known to run.
+                    let id = self.under_way.keys().next().copied().unwrap_or_default();
+                    (id, Err(Error::Runtime(std::io::Error::other(error))))
                 });
-                Event::Passed(Box::new(passed))
+                Event::Passed(id, Box::new(passed))
             }
             () = self.signals.next() => Event::Stop,
             () = self.wake.notified() => Event::Files,
@@ -249,41 +272,65 @@ impl Daemon {
         }
     }
 
-    /// Begins a pass if something changed, nothing is under way and the data are safe to read.
+    /// Begins a pass if something changed and the data are safe to read. Specs that another pass is
+    /// about are left to it, unless they were saved since: what it has not begun of them it drops.
     fn begin_pass(&mut self) {
-        if self.pass.is_some() || !self.dirty.data_is_settled() {
+        if !self.dirty.data_is_settled() {
             return;
         }
         let Some(changed) = self.changed.take() else { return };
         if changed.contains(layout::LEDGER) {
             self.reopen();
         }
-        let first = self.last_snapshot.is_none();
         self.approvals = self.ledger.approvals_stamp();
+        let all = match self.ledger.select(&[]) {
+            Ok(specs) => specs,
+            Err(error) => {
+                self.failed = changed.into_iter().collect();
+                return (self.to)(Report::Failed(error));
+            }
+        };
+        let settled = all.into_iter().filter(|spec| self.dirty.is_settled(&spec.path()));
+        let ready: Vec<SpecName> = settled.filter(|spec| self.is_free(spec, &changed)).collect();
+        let file = |path: &String| path.rsplit('/').next().is_some_and(layout::is_spec);
+        let is_spec = |path: &String| path.starts_with("experiments/") && file(path);
+        let others: BTreeSet<String> = changed.iter().filter(|it| !is_spec(it)).cloned().collect();
+        for pass in self.under_way.values_mut() {
+            pass.later.extend(others.iter().cloned());
+        }
+        self.start_pass(ready, changed);
+    }
+
+    /// Whether no pass under way is about a spec as it is now.
+    fn is_free(&self, spec: &SpecName, changed: &BTreeSet<String>) -> bool {
+        let path = spec.path();
+        changed.contains(&path) || !self.under_way.values().any(|it| it.specs.contains(&path))
+    }
+
+    fn start_pass(&mut self, ready: Vec<SpecName>, changed: BTreeSet<String>) {
         let options = PassOptions {
-            execute: Options { jobs: self.jobs, force: false },
+            execute: self.execute.clone(),
             retry_failed: false,
             named: Vec::new(),
-            retry: changed.iter().cloned().collect(),
+            retry: changed.clone(),
             settled: Some(self.dirty.stamps()),
-            snapshot: first,
+            snapshot: self.last_snapshot.is_none() && self.under_way.is_empty(),
         };
-        self.under_way = changed.into_iter().collect();
+        let id = self.next_pass;
+        self.next_pass += 1;
+        let under_way = UnderWay {
+            about: changed.into_iter().collect(),
+            specs: ready.iter().map(SpecName::path).collect(),
+            whole: self.under_way.is_empty(),
+            later: BTreeSet::new(),
+        };
+        self.under_way.insert(id, under_way);
         let (ledger, cancel, to) =
             (Arc::clone(&self.ledger), self.cancel.clone(), Arc::clone(&self.to));
-        let ready: Vec<_> = match ledger.select(&[]) {
-            Ok(specs) => {
-                specs.into_iter().filter(|spec| self.dirty.is_settled(&spec.path())).collect()
-            }
-            Err(error) => {
-                self.failed = std::mem::take(&mut self.under_way);
-                return to(Report::Failed(error));
-            }
-        };
-        self.pass = Some(tokio::task::spawn_blocking(move || {
+        self.passes.spawn_blocking(move || {
             let tell = |news| to(Report::News(news));
-            ledger.pass(&ready, &options, &cancel, &tell)
-        }));
+            (id, ledger.pass(&ready, &options, &cancel, &tell))
+        });
     }
 
     /// Reads `ledger.toml` again; while it has mistakes, what it said before goes on.
@@ -299,7 +346,11 @@ impl Daemon {
         }
     }
 
-    fn passed(&mut self, passed: Result<Pass, Error>) {
+    fn passed(&mut self, id: PassId, passed: Result<Pass, Error>) {
+        let UnderWay { about, later, whole, .. } = self.under_way.remove(&id).unwrap_or_default();
+        if !later.is_empty() {
+            self.changed.get_or_insert_default().extend(later);
+        }
         match passed {
             Ok(pass) => {
                 if pass.snapshot.is_some() {
@@ -308,23 +359,32 @@ impl Daemon {
                     let due = self.last_snapshot.map(|last| last + SNAPSHOT_EVERY);
                     self.snapshot_at = Some(due.unwrap_or_else(Instant::now));
                 }
-                self.waits = !pass.pending.is_empty();
-                let inputs: Vec<String> =
-                    pass.inputs.iter().map(|path| self.inside(path)).collect();
-                let data = pass.runs.iter().map(|done| done.planned.data.as_str());
-                let named = data.chain(inputs.iter().map(String::as_str));
-                let folders = self.dirty.named_files(named);
-                if folders != self.plan.folders {
-                    // As everywhere: first the watch, then the look.
-                    self.plan.folders = folders;
-                    self.scan();
-                }
-                let changed = std::mem::take(&mut self.under_way);
-                (self.to)(Report::Passed { pass: Box::new(pass), changed });
+                self.note_files(&pass, whole);
+                (self.to)(Report::Passed { pass: Box::new(pass), changed: about });
             }
             Err(error) => {
-                self.failed = std::mem::take(&mut self.under_way);
+                self.failed.extend(about);
                 (self.to)(Report::Failed(error));
+            }
+        }
+    }
+
+    /// Remembers which files the specs of a pass name, and watches the folders they lie in.
+    fn note_files(&mut self, pass: &Pass, whole: bool) {
+        self.waits = !pass.pending.is_empty() || (self.waits && !whole);
+        let inputs: Vec<String> = pass.inputs.iter().map(|path| self.inside(path)).collect();
+        let data = pass.runs.iter().map(|done| done.planned.data.as_str());
+        let named: BTreeSet<String> =
+            data.chain(inputs.iter().map(String::as_str)).map(str::to_owned).collect();
+        // A pass about some specs says nothing of the files of the others.
+        if whole || !named.is_subset(&self.named) {
+            let all = if whole { named } else { self.named.union(&named).cloned().collect() };
+            self.named = all;
+            let folders = self.dirty.named_files(self.named.iter().map(String::as_str));
+            if folders != self.plan.folders {
+                // As everywhere: first the watch, then the look.
+                self.plan.folders = folders;
+                self.scan();
             }
         }
     }
@@ -352,9 +412,9 @@ impl Daemon {
     /// Ends: what is being trained is recorded as interrupted, what was put off is done now.
     async fn stop(mut self) -> Result<(), Error> {
         self.cancel.cancel();
-        if let Some(pass) = self.pass.take() {
-            match pass.await {
-                Ok(passed) => self.passed(passed),
+        while let Some(ended) = self.passes.join_next().await {
+            match ended {
+                Ok((id, passed)) => self.passed(id, passed),
                 Err(error) => return Err(Error::Runtime(std::io::Error::other(error))),
             }
         }

@@ -130,6 +130,9 @@ pub enum Error {
     /// A filter that cannot be read.
     #[error("the filter cannot be read: {0}")]
     Filter(#[from] FilterError),
+    /// What was to be stopped does not run.
+    #[error("no run under way fits '{0}'")]
+    NotRunning(String),
     /// The system names no folder for this user's settings.
     #[error("there is no folder for approvals: neither HOME nor XDG_CONFIG_HOME is set")]
     NoSettings,
@@ -207,6 +210,7 @@ impl Error {
             Self::NoRun(_) | Self::NoRunOrFile(_) => {
                 Some("`fairledger list` shows the runs".into())
             }
+            Self::NotRunning(_) => Some("`fairledger status` shows what is under way".into()),
             Self::Ambiguous { .. } => Some("write more digits".into()),
             Self::NoExperiment { near: Some(near), .. } => Some(format!("did you mean '{near}'?")),
             Self::NoExperiment { .. } => Some("experiments are the folders in experiments/".into()),

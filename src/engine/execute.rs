@@ -1,17 +1,18 @@
 //! Executing what the ledger does not hold: worker threads, one lease and one recorder a run.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::ledger::attempt::{Attempt, DataFile, FORMAT, GitState, Status};
+use crate::ledger::attempt::{Attempt, DataFile, FORMAT, GitState, STOPPED, Status};
+use crate::ledger::command::bytes;
 use crate::ledger::digest::Digest;
 use crate::ledger::id::{AttemptId, RunId};
 use crate::ledger::outcome::{Outcome, Reporter};
 use crate::ledger::plan::Planned;
 use crate::ledger::request::BuiltIn;
-use crate::store::{Ending, Entry, Lease, Lookup, Recorder, random};
+use crate::store::{Ending, Entry, Lease, Lookup, Recorder, Store, random};
 use crate::train::{self, Table, TrainError, Wanted};
 
 use super::cancel::Cancel;
@@ -20,7 +21,8 @@ use super::error::Error;
 use super::ledger::Ledger;
 use super::news::{News, Tell};
 use super::reading::take_facts;
-use super::surroundings::{cores, host, now, versions};
+use super::slots::{Needs, Slots};
+use super::surroundings::{cores, host, memory, now, versions};
 
 /// What happened to a run that was to be executed.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub(super) enum Execution {
     Found(Arc<Entry>),
     /// It was not executed because the work was cancelled.
     Cancelled,
+    /// It was not executed because its spec was edited meanwhile.
+    Edited,
     /// It could not be executed or recorded at all.
     Refused(String),
 }
@@ -38,19 +42,33 @@ pub(super) enum Execution {
 /// How to execute.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Runs at a time; the processors when `None`.
-    pub jobs: Option<usize>,
+    /// The processors and the memory the runs share.
+    pub slots: Arc<Slots>,
     /// Whether to execute runs that the ledger holds already.
     pub force: bool,
 }
+
+impl Options {
+    /// So many runs at a time, as many as there are processors when `None`.
+    pub fn new(jobs: Option<usize>, force: bool) -> Self {
+        Self { slots: Arc::new(Slots::new(jobs.unwrap_or_else(cores), memory())), force }
+    }
+}
+
+/// Whether the spec of a planned run is still what it was when it was read.
+pub(super) type Asks<'a> = &'a (dyn Fn(&Planned) -> bool + Sync);
+
+/// How often it is looked whether another process is done with a run, or a run is to stop.
+const FOLLOW: Duration = Duration::from_millis(50);
+/// A longer pause between two tries of a run would look like none.
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 /// Executes runs, several at a time, and gives what became of each, in their order.
 pub(super) fn execute(
     ledger: &Ledger,
     runs: &[Planned],
     options: &Options,
-    cancel: &Cancel,
-    tell: Tell<'_>,
+    (cancel, tell, asks): (&Cancel, Tell<'_>, Asks<'_>),
 ) -> Vec<Execution> {
     if runs.is_empty() {
         return Vec::new();
@@ -60,24 +78,44 @@ pub(super) fn execute(
         options,
         cancel,
         tell,
+        asks,
         git: git_state(ledger, tell),
         tables: Mutex::default(),
+        followed: Mutex::default(),
     };
-    let queue: Mutex<VecDeque<usize>> = Mutex::new((0..runs.len()).collect());
+    let queue: Mutex<VecDeque<usize>> = Mutex::new(in_turns(runs).into());
     let results: Mutex<Vec<Option<Execution>>> = Mutex::new(vec![None; runs.len()]);
-    let workers = options.jobs.unwrap_or_else(cores).clamp(1, runs.len().max(1));
+    let workers = options.slots.cores().clamp(1, runs.len());
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
                 while let Some(at) = pop(&queue) {
-                    let done = work.one(&runs[at]);
-                    lock(&results)[at] = Some(done);
+                    if let Some(done) = work.one(&runs[at]) {
+                        lock(&results)[at] = Some(done);
+                        continue;
+                    }
+                    // Another process executes it: first whatever nobody does.
+                    lock(&queue).push_back(at);
+                    std::thread::sleep(FOLLOW);
                 }
             });
         }
     });
     let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.into_iter().map(|done| done.unwrap_or(Execution::Cancelled)).collect()
+}
+
+/// The places of runs such that specs take turns.
+fn in_turns(runs: &[Planned]) -> Vec<usize> {
+    let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut places: Vec<(usize, usize)> = Vec::new();
+    for (at, run) in runs.iter().enumerate() {
+        let turn = seen.entry((&run.experiment, &run.spec)).or_default();
+        places.push((*turn, at));
+        *turn += 1;
+    }
+    places.sort_unstable();
+    places.into_iter().map(|(_, at)| at).collect()
 }
 
 fn pop(queue: &Mutex<VecDeque<usize>>) -> Option<usize> {
@@ -107,8 +145,11 @@ struct Work<'a> {
     options: &'a Options,
     cancel: &'a Cancel,
     tell: Tell<'a>,
+    asks: Asks<'a>,
     git: Option<GitState>,
     tables: Mutex<BTreeMap<TableKey, Arc<Loaded>>>,
+    /// The runs that another process was found to execute.
+    followed: Mutex<BTreeSet<RunId>>,
 }
 
 /// Why training gave no outcome.
@@ -135,34 +176,54 @@ pub(super) struct Loaded {
 }
 
 impl Work<'_> {
-    fn one(&self, planned: &Planned) -> Execution {
-        match self.try_one(planned) {
-            Ok(done) => done,
-            Err(error) => Execution::Refused(error.to_string()),
+    /// Executes a run, again as often as its spec says when it fails; `None` while another process
+    /// executes it.
+    fn one(&self, planned: &Planned) -> Option<Execution> {
+        let mut tries = 0;
+        loop {
+            match self.try_one(planned) {
+                Ok(Some(Execution::Sealed(entry))) if is_retried(planned, &entry, tries) => {
+                    tries += 1;
+                    self.pause(planned, tries);
+                }
+                Ok(done) => return done,
+                Err(error) => return Some(Execution::Refused(error.to_string())),
+            }
         }
     }
 
-    fn try_one(&self, planned: &Planned) -> Result<Execution, Error> {
-        let (store, run) = (&self.ledger.store, planned.request.id());
-        let mut told = false;
-        let lease = loop {
-            if self.cancel.is_cancelled() {
-                return Ok(Execution::Cancelled);
-            }
-            if let Some(lease) = store.claim(run)? {
-                break lease;
-            }
-            if !told {
-                (self.tell)(News::Following { run, label: planned.label.clone() });
-                told = true;
-            }
+    /// Waits before the next try, four times as long as before the last one.
+    fn pause(&self, planned: &Planned, tries: u32) {
+        let pause = Duration::from_secs(4u64.saturating_pow(tries - 1)).min(LONGEST_PAUSE);
+        let (label, seconds) = (&planned.label, pause.as_secs());
+        (self.tell)(News::Notice(format!("{label} is tried again in {seconds} s")));
+        let until = Instant::now() + pause;
+        while Instant::now() < until && !self.cancel.is_cancelled() {
             std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn try_one(&self, planned: &Planned) -> Result<Option<Execution>, Error> {
+        let (store, run) = (&self.ledger.store, planned.request.id());
+        let slot = self.options.slots.take(&spec_of(planned), needs(planned), self.cancel);
+        if slot.is_none() || self.cancel.is_cancelled() {
+            return Ok(Some(Execution::Cancelled));
+        }
+        if !(self.asks)(planned) {
+            return Ok(Some(Execution::Edited));
+        }
+        let Some(lease) = store.claim(run)? else {
+            if lock(&self.followed).insert(run) {
+                (self.tell)(News::Following { run, label: planned.label.clone() });
+            }
+            return Ok(None);
         };
+        let told = lock(&self.followed).contains(&run);
         // Whoever held the lease before may have sealed the run.
         if (told || !self.options.force)
             && let Lookup::Hit(entry) = store.lookup(run)?
         {
-            return Ok(Execution::Found(entry));
+            return Ok(Some(Execution::Found(entry)));
         }
         let by_command = planned.command.as_ref().map(|command| Run {
             ledger: self.ledger,
@@ -171,8 +232,9 @@ impl Work<'_> {
             command,
         });
         if let Some(Err(why)) = by_command.as_ref().map(Run::check).transpose()? {
-            return Ok(Execution::Refused(why));
+            return Ok(Some(Execution::Refused(why)));
         }
+        store.forget_stop(run);
         (self.tell)(News::Started { run, label: planned.label.clone() });
         let started = Instant::now();
         let entry = match &by_command {
@@ -186,7 +248,7 @@ impl Work<'_> {
             cause: entry.attempt.cause.clone(),
             seconds: started.elapsed().as_secs_f64(),
         });
-        Ok(Execution::Sealed(entry))
+        Ok(Some(Execution::Sealed(entry)))
     }
 
     /// Trains a built-in model, from the reading of its data to the seal.
@@ -197,7 +259,16 @@ impl Work<'_> {
         let store = &self.ledger.store;
         let recorder = store.begin(lease, &planned.experiment, &planned.request, attempt)?;
         let result = loaded.and_then(|loaded| self.train(planned, &loaded, &recorder));
-        self.finish(recorder, result)
+        self.finish(planned.request.id(), recorder, result)
+    }
+
+    /// Says that a run was stopped, if that is why it was interrupted.
+    fn note_stop(&self, run: RunId, ending: &mut Ending) {
+        let store = &self.ledger.store;
+        if ending.status == Status::Interrupted && store.is_asked_to_stop(run) {
+            ending.cause = Some(STOPPED.to_owned());
+        }
+        store.forget_stop(run);
     }
 
     /// Runs a command, from its record to the seal.
@@ -209,13 +280,21 @@ impl Work<'_> {
         let store = &self.ledger.store;
         let recorder = store.begin(lease, &planned.experiment, &planned.request, attempt)?;
         let reporter = self.reporter(planned, &recorder);
-        let ending =
+        let mut ending =
             run.execute(&recorder, record, &reporter, self.ledger.config.snapshot.max_file)?;
+        self.note_stop(planned.request.id(), &mut ending);
         Ok(recorder.finish(ending)?)
     }
 
     fn reporter<'a>(&'a self, planned: &Planned, recorder: &'a Recorder) -> RunReporter<'a> {
-        RunReporter { recorder, cancel: self.cancel, tell: self.tell, run: planned.request.id() }
+        RunReporter {
+            recorder,
+            cancel: self.cancel,
+            tell: self.tell,
+            run: planned.request.id(),
+            store: &self.ledger.store,
+            asked: Mutex::new((Instant::now(), false)),
+        }
     }
 
     /// The record of an attempt that starts now.
@@ -278,6 +357,7 @@ impl Work<'_> {
 
     fn finish(
         &self,
+        run: RunId,
         recorder: Recorder,
         result: Result<Outcome, Stopped>,
     ) -> Result<Arc<Entry>, Error> {
@@ -289,7 +369,9 @@ impl Work<'_> {
             Err(Stopped::Failed(cause)) => (Status::Failed, Some(cause), Outcome::default()),
         };
         let max_file = self.ledger.config.snapshot.max_file;
-        Ok(recorder.finish(Ending { status, cause, ended: now(), outcome, max_file })?)
+        let mut ending = Ending { status, cause, ended: now(), outcome, max_file };
+        self.note_stop(run, &mut ending);
+        Ok(recorder.finish(ending)?)
     }
 }
 
@@ -318,6 +400,25 @@ pub(super) fn read_data(ledger: &Ledger, path: &str, wanted: &[Wanted]) -> Resul
     })
 }
 
+/// Whether a run that failed is tried again. A program that never began would not begin later.
+fn is_retried(planned: &Planned, entry: &Entry, tries: u32) -> bool {
+    let retries = planned.command.as_ref().and_then(|command| command.retries).unwrap_or(0);
+    let began = entry.attempt.command.as_ref().is_some_and(|record| record.exit.is_some());
+    entry.attempt.status == Status::Failed && began && i64::from(tries) < retries
+}
+
+/// What a run takes while it is executed.
+fn needs(planned: &Planned) -> Needs {
+    let command = planned.command.as_ref();
+    let cores = command.and_then(|command| command.cores).unwrap_or(1);
+    let memory = command.and_then(|command| command.memory.as_deref()).and_then(bytes);
+    Needs { cores: usize::try_from(cores).unwrap_or(1), memory: memory.unwrap_or(0) }
+}
+
+fn spec_of(planned: &Planned) -> String {
+    format!("{}/{}", planned.experiment, planned.spec)
+}
+
 fn built_in(planned: &Planned) -> Result<BuiltIn, Stopped> {
     planned.request.to_built_in().map_err(|error| Stopped::Failed(error.message().to_owned()))
 }
@@ -332,6 +433,20 @@ struct RunReporter<'a> {
     cancel: &'a Cancel,
     tell: Tell<'a>,
     run: RunId,
+    store: &'a Store,
+    /// When it was last looked whether the run is to stop, and what was seen.
+    asked: Mutex<(Instant, bool)>,
+}
+
+impl RunReporter<'_> {
+    /// Whether somebody asked for this run to stop; looked at now and then, for trainers ask often.
+    fn is_stopped(&self) -> bool {
+        let mut asked = lock(&self.asked);
+        if asked.0.elapsed() >= FOLLOW {
+            *asked = (Instant::now(), self.store.is_asked_to_stop(self.run));
+        }
+        asked.1
+    }
 }
 
 impl Reporter for RunReporter<'_> {
@@ -350,6 +465,6 @@ impl Reporter for RunReporter<'_> {
 
     fn cancelled(&self) -> bool {
         // The recorder is asked too: it stops the work when the disk takes no more.
-        self.cancel.is_cancelled() || self.recorder.cancelled()
+        self.cancel.is_cancelled() || self.recorder.cancelled() || self.is_stopped()
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::exec::Group;
 use crate::ledger::annotation::{Annotation, AnnotationKind};
-use crate::ledger::attempt::Status;
+use crate::ledger::attempt::{STOPPED, Status};
 use crate::ledger::id::RunId;
 use crate::ledger::plan::Planned;
 use crate::ledger::settle::FileStamp;
@@ -19,7 +19,7 @@ use crate::watch::stamp;
 use super::cancel::Cancel;
 use super::command::Pending;
 use super::error::{Error, Mistakes};
-use super::execute::{Execution, Options, execute};
+use super::execute::{Asks, Execution, Options, execute};
 use super::ledger::Ledger;
 use super::membership::{Memberships, annotation, member};
 use super::news::{News, Tell};
@@ -44,8 +44,10 @@ pub enum RunResult {
     Hit(Arc<Entry>),
     /// It was executed now, or by another process meanwhile.
     Executed(Arc<Entry>),
-    /// It failed before and nothing changed since; only `run` tries it again.
+    /// It failed or was stopped before and nothing changed since; only `run` tries it again.
     FailedBefore(Arc<Entry>),
+    /// Its spec was edited before its turn; what it asks for now comes next.
+    Edited,
     /// The work was cancelled before its turn.
     Cancelled,
     /// It could not be executed or recorded.
@@ -162,6 +164,8 @@ impl Ledger {
         let mut seen: BTreeSet<(String, RunId)> = BTreeSet::new();
         let mut open = specs.to_vec();
         while !open.is_empty() && !cancel.is_cancelled() {
+            let stamps: BTreeMap<String, Option<FileStamp>> =
+                open.iter().map(|spec| (spec.path(), self.stamp_of(spec))).collect();
             let mut reading = self.read_knowing(&open, &mut known)?;
             if let Some(settled) = &options.settled {
                 reading.leave_out(|spec| !self.is_as_settled(spec, settled));
@@ -177,7 +181,17 @@ impl Ledger {
             if fresh.is_empty() {
                 break;
             }
-            let done = self.round(fresh, options, cancel, tell)?;
+            let asks = |planned: &Planned| {
+                stamps.get(&spec_path(planned)) == Some(&self.stamp_of(&name(planned)))
+            };
+            let mut done = self.round(fresh, options, (cancel, tell, &asks))?;
+            for edited in done.extract_if(.., |done| matches!(done.result, RunResult::Edited)) {
+                seen.remove(&(spec_path(&edited.planned), edited.planned.request.id()));
+                let spec = name(&edited.planned);
+                if !open.contains(&spec) {
+                    open.push(spec);
+                }
+            }
             known.results.extend(done.iter().filter_map(result_of));
             all.runs.extend(done);
         }
@@ -219,20 +233,22 @@ impl Ledger {
         &self,
         planned: Vec<Planned>,
         options: &PassOptions,
-        cancel: &Cancel,
-        tell: Tell<'_>,
+        (cancel, tell, asks): (&Cancel, Tell<'_>, Asks<'_>),
     ) -> Result<Vec<Done>, Error> {
         let (held, missing) = self.look_up(planned, options)?;
         tell(News::Planned { hits: held.len(), misses: missing.len() });
         let (places, missing): (Vec<usize>, Vec<Planned>) = missing.into_iter().unzip();
-        let executed = execute(self, &missing, &options.execute, cancel, tell);
+        let executed = execute(self, &missing, &options.execute, (cancel, tell, asks));
         Ok(merge(held, places.into_iter().zip(missing).zip(executed)))
+    }
+
+    fn stamp_of(&self, spec: &SpecName) -> Option<FileStamp> {
+        stamp(&self.root().join(spec.path()))
     }
 
     /// Whether a spec still is what it was when it settled.
     fn is_as_settled(&self, spec: &SpecName, settled: &BTreeMap<String, FileStamp>) -> bool {
-        let path = spec.path();
-        stamp(&self.root().join(&path)) == settled.get(&path).copied()
+        self.stamp_of(spec) == settled.get(&spec.path()).copied()
     }
 
     /// Records attempts whose process died as interrupted, and ends commands that outlived it.
@@ -281,8 +297,10 @@ impl Ledger {
         for (at, (planned, found)) in planned.into_iter().zip(found).enumerate() {
             let result = match found {
                 Lookup::Hit(entry) => RunResult::Hit(entry),
-                Lookup::Miss(MissReason::Failed(entry))
-                    if !options.retry_failed && !options.retry.contains(&spec_path(&planned)) =>
+                Lookup::Miss(MissReason::Failed(entry) | MissReason::Interrupted(entry))
+                    if is_left_alone(&entry)
+                        && !options.retry_failed
+                        && !options.retry.contains(&spec_path(&planned)) =>
                 {
                     RunResult::FailedBefore(entry)
                 }
@@ -327,6 +345,12 @@ impl Ledger {
     }
 }
 
+/// Whether a run is not tried again by itself: it failed, or somebody stopped it.
+fn is_left_alone(entry: &Entry) -> bool {
+    let stopped = entry.attempt.cause.as_deref() == Some(STOPPED);
+    entry.attempt.status == Status::Failed || stopped
+}
+
 /// The spec that asks for a run.
 fn name(planned: &Planned) -> SpecName {
     SpecName { experiment: planned.experiment.clone(), file: planned.spec.clone() }
@@ -356,6 +380,7 @@ fn merge(
         let result = match execution {
             Execution::Sealed(entry) | Execution::Found(entry) => RunResult::Executed(entry),
             Execution::Cancelled => RunResult::Cancelled,
+            Execution::Edited => RunResult::Edited,
             Execution::Refused(cause) => RunResult::Refused(cause),
         };
         (at, Done { planned, result })

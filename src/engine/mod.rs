@@ -26,8 +26,10 @@ mod reading;
 mod record;
 mod reproduce;
 mod site;
+mod slots;
 mod snapshot;
 mod status;
+mod stop;
 mod surroundings;
 mod views;
 
@@ -51,5 +53,7 @@ pub use news::{News, Tell};
 pub use predict::{Predict, open_model, predict_file, predict_rows, predict_values};
 pub use reading::{Adaptive, Reading, SpecName};
 pub use site::Built;
+pub use slots::Slots;
 pub use snapshot::Taken;
 pub use status::{Missing, PendingStatus, Running, SnapshotStatus, Status as StatusReport};
+pub use stop::Stopped;

@@ -1,13 +1,18 @@
 //! What a ledger is doing and how it stands.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::git::Mode;
 use crate::ledger::attempt::Status as RunStatus;
 use crate::ledger::config::SnapshotMode;
 use crate::ledger::exit::quoted;
+use crate::ledger::layout::METRICS;
+use crate::ledger::metric;
+use crate::ledger::number;
 use crate::ledger::time::Timestamp;
-use crate::store::Lookup;
+use crate::store::{Lookup, RunningAttempt};
 
 use super::command::Pending;
 use super::error::{Error, Mistakes};
@@ -63,6 +68,11 @@ pub struct Running {
     pub experiment: String,
     /// When it started.
     pub started: Timestamp,
+    /// The last value of each metric so far.
+    #[serde(with = "number::json_map")]
+    pub metrics: BTreeMap<String, f64>,
+    /// The highest step of them.
+    pub step: Option<u64>,
 }
 
 /// A spec whose command waits to be approved.
@@ -167,8 +177,15 @@ impl Ledger {
 
     fn running(&self) -> Result<Vec<Running>, Error> {
         let running = self.store.running()?.into_iter();
+        let so_far = |running: &RunningAttempt| {
+            let bytes = std::fs::read(running.folder.join(METRICS)).unwrap_or_default();
+            metric::read_lines(&bytes).points
+        };
         Ok(running
-            .map(|running| Running {
+            .map(|running| (so_far(&running), running))
+            .map(|(points, running)| Running {
+                metrics: metric::final_values(&points),
+                step: points.iter().map(|point| point.step).max(),
                 run: running.attempt.run.short(),
                 label: running.attempt.label,
                 experiment: running.experiment,

@@ -38,6 +38,26 @@ pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
+/// The memory of this machine in bytes; `None` where the system does not say.
+#[cfg(target_os = "linux")]
+pub(super) fn memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kibibytes: u64 = total.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+/// The memory of this machine in bytes; `None` where the system does not say.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn memory() -> Option<u64> {
+    let ask = ["sysctl", "-n", "hw.memsize"].map(str::to_owned);
+    let limit = std::time::Duration::from_secs(5);
+    let environment = [("PATH".into(), variable("PATH")?)].into();
+    let here = std::path::Path::new(".");
+    let (good, text) = crate::exec::output_of(&ask, here, &environment, limit).ok()?;
+    text.trim().parse().ok().filter(|_| good)
+}
+
 /// Versions of the programs that take part in a run of a built-in trainer.
 pub(super) fn versions() -> BTreeMap<String, String> {
     BTreeMap::from([("fairledger".into(), env!("CARGO_PKG_VERSION").into())])

@@ -13,6 +13,9 @@ use super::time::Timestamp;
 /// The format of the files this version writes; a newer one is refused.
 pub const FORMAT: i64 = 1;
 
+/// The cause of an attempt that somebody stopped: it is not tried again by itself.
+pub const STOPPED: &str = "stopped";
+
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

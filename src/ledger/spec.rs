@@ -109,6 +109,14 @@ pub struct Command {
     /// Where metrics are read beside the file `FAIRLEDGER_METRICS`: `stdout`, lines it prints such
     /// as `rmse: 0.31` or `{"rmse": 0.31}`.
     pub metrics: Option<Printed>,
+    /// Number of processors a run keeps busy; default 1. Decides how many run at a time.
+    #[schemars(range(min = 1))]
+    pub cores: Option<i64>,
+    /// Memory a run takes, such as `4 GiB` or `500 MB`. Decides how many run at a time.
+    pub memory: Option<String>,
+    /// How often a run that failed is tried again, with growing pauses; default 0.
+    #[schemars(range(min = 0, max = 100))]
+    pub retries: Option<i64>,
     /// Seed for the program; default: the ledger's, else 0.
     pub seed: Option<i64>,
     /// Number of seeds to run each point with, counted up from `seed`; default 1.

@@ -28,6 +28,7 @@ mod scan;
 mod seal;
 mod sink;
 mod stamp;
+mod stop;
 mod text;
 mod values;
 mod verify;

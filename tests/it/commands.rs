@@ -27,6 +27,7 @@ fn the_whole_help() {
       watch      Watch the ledger and train whatever a saved spec asks for
       approve    Show what a spec's command would execute, and let it start by itself from now on
       trust      List what was approved on this machine, and take it back
+      stop       Stop a run that is under way, here or in another process
       list       List the runs of the ledger, newest first
       show       Show everything about a run
       best       Show the best finished run of an experiment by its goal, or of a spec's sweep

@@ -280,6 +280,85 @@ fn a_command_that_outlives_its_supervisor_is_ended_and_never_runs_twice() {
     session.ok(&["verify"]);
 }
 
+#[test]
+fn a_run_is_stopped_from_elsewhere_and_a_daemon_leaves_it_alone() {
+    let script = "test -e hold || { echo 'score: 2'; exit 0; }
+        echo '{\"loss\": 2, \"step\": 5}' >> \"$FAIRLEDGER_METRICS\"; touch begun; sleep 600";
+    let session = scripted(script, PARAMS);
+    session.write("hold", "");
+    session.ok(&["approve", "e/script", "--follow-edits"]);
+    let daemon = crate::watching::Daemon::start(&session);
+    until("begun", || session.root().join("begun").exists());
+    until("metrics", || session.ok(&["status"]).contains("loss 2, step 5"));
+    assert_eq!(session.run(&["stop", "other"]).code, 1);
+    assert!(session.ok(&["stop", "s-0.5"]).contains("stopped s-0.5"));
+    daemon.until("interrupted s-0.5");
+    daemon.until("0 trained");
+    // Another save makes a pass, which lets the stopped run be.
+    session.write("experiments/e/README.md", "more\n");
+    daemon.until("0 trained");
+    let run = session.run(&["show", "s-0.5", "--json"]).json();
+    assert_eq!((&run["status"], &run["cause"]), (&"interrupted".into(), &"stopped".into()));
+    drop(daemon);
+    std::fs::remove_file(session.root().join("hold")).unwrap();
+    assert!(session.ok(&["run"]).contains("1 trained"));
+}
+
+#[test]
+fn a_save_does_not_wait_for_what_another_spec_trains() {
+    let session = scripted("touch begun; while ! test -e go; do sleep 0.05; done", PARAMS);
+    session.ok(&["approve", "e/script", "--follow-edits"]);
+    session.write("data/small.csv", crate::session::SMALL_DATA);
+    let daemon = crate::watching::Daemon::start(&session);
+    until("begun", || session.root().join("begun").exists());
+    let spec = crate::session::SMALL_SPEC.replace("[2, 3]", "[2]");
+    session.write("experiments/quick/forest.toml", &spec);
+    daemon.until("done small-2");
+    assert!(session.ok(&["status"]).contains("running: s-0.5"));
+    session.write("go", "");
+    daemon.until("done s-0.5");
+    assert_eq!(session.attempts().len(), 2);
+}
+
+#[test]
+fn points_that_an_edited_spec_no_longer_asks_for_are_not_begun() {
+    let script = "touch begun-$1; while ! test -e go; do sleep 0.05; done";
+    let sweep = "[sweep]\nmethod = \"grid\"\nparams = { lr = [1, 2, 3] }\n";
+    let session = scripted(script, sweep);
+    let child = session.start(&["run", "-j", "1", "e/script"]);
+    until("begun", || session.root().join("begun-1").exists());
+    session.edit("experiments/e/script.toml", "[1, 2, 3]", "[1, 4]");
+    session.ok(&["approve", "e/script"]);
+    session.write("go", "");
+    let output = child.wait_with_output().unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && out.contains("2 trained"), "{out}");
+    let labels: std::collections::BTreeSet<String> =
+        session.runs().iter().map(|run| run["label"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(labels, ["s-1", "s-4"].map(str::to_owned).into());
+    assert!(!session.root().join("begun-2").exists());
+}
+
+#[test]
+fn failures_are_retried_as_often_as_the_spec_says_and_mistakes_never() {
+    let script = "echo x >> tries; test $(wc -l < tries) -ge 3";
+    let session = scripted(script, &format!("retries = 2\n{PARAMS}"));
+    let printed = session.run(&["run", "e/script"]);
+    assert_eq!(printed.code, 0, "{}", printed.err);
+    for pause in ["s-0.5 is tried again in 1 s", "s-0.5 is tried again in 4 s"] {
+        assert!(printed.err.contains(pause), "{}", printed.err);
+    }
+    let run = session.run(&["show", "s-0.5", "--json"]).json();
+    let attempts: Vec<_> =
+        run["attempts"].as_array().unwrap().iter().map(|it| it["status"].clone()).collect();
+    assert_eq!(attempts, ["failed", "failed", "finished"]);
+    session.edit("experiments/e/script.toml", "\"sh\"", "\"no-such-program\"");
+    let printed = session.run(&["run", "e/script"]);
+    assert!(!printed.err.contains("tried again"), "{}", printed.err);
+    session.edit("experiments/e/script.toml", "retries = 2", "retries = 2\nmemory = \"much\"");
+    assert!(session.run(&["run"]).err.contains("`memory` is a size"));
+}
+
 fn kill(signal: &str, process: u32) {
     let status = Command::new("kill").args([signal, &process.to_string()]).status().unwrap();
     assert!(status.success());

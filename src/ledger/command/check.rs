@@ -2,7 +2,7 @@
 
 use toml::Value;
 
-use super::fill::{placeholders, time_limit};
+use super::fill::{bytes, placeholders, time_limit};
 use crate::ledger::manifest::is_inside;
 use crate::ledger::plan::check_placeholders;
 use crate::ledger::problem::{Problem, nearest};
@@ -22,6 +22,10 @@ pub(super) fn check(spec: &Spec, command: &Command, source: &Source) -> Vec<Prob
     if timeout.is_some_and(|text| time_limit(text).is_none()) {
         let message = "`timeout` is a duration such as \"90s\", \"30m\" or \"2h\"";
         problems.push(source.at_value(path!["command", "timeout"], message));
+    }
+    if command.memory.as_deref().is_some_and(|text| bytes(text).is_none()) {
+        let message = "`memory` is a size such as \"500 MB\" or \"4 GiB\"";
+        problems.push(source.at_value(path!["command", "memory"], message));
     }
     if spec.params.contains_key("seed") {
         let problem = source.at_key(path!["params", "seed"], "the seed belongs into [command]");

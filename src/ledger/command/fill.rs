@@ -32,6 +32,26 @@ pub fn time_limit(text: &str) -> Option<Duration> {
     Duration::try_from(limit).ok().filter(|limit| !limit.is_zero())
 }
 
+/// A size such as `4 GiB`, `500MB` or `1024`; `None` when it is none.
+pub fn bytes(text: &str) -> Option<u64> {
+    let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let number: f64 = text[..unit].parse().ok()?;
+    let factor: u64 = match text[unit..].trim() {
+        "" | "B" => 1,
+        "KB" | "kB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "TB" => 1_000_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        "TiB" => 1 << 40,
+        _ => return None,
+    };
+    let size = number * factor as f64;
+    (size >= 1.0 && size < u64::MAX as f64).then_some(size as u64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +60,16 @@ mod tests {
     fn only_names_are_placeholders() {
         assert_eq!(placeholders("--lr={lr} {n_estimators}"), ["lr", "n_estimators"]);
         assert!(placeholders("{\"a\": 1} {} { x } {1}").is_empty());
+    }
+
+    #[test]
+    fn sizes_are_read_as_people_write_them() {
+        assert_eq!(bytes("4 GiB"), Some(4 << 30));
+        assert_eq!(bytes("1.5MB"), Some(1_500_000));
+        assert_eq!(bytes("1024"), Some(1024));
+        for wrong in ["", "much", "4 GiBs", "-1 GB", "0", "1e9", "..", "9999999999 TB"] {
+            assert_eq!(bytes(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -5,6 +5,6 @@ mod fill;
 mod plan;
 mod request;
 
-pub use fill::{filled, time_limit};
+pub use fill::{bytes, filled, time_limit};
 pub(super) use plan::plan;
 pub use request::{ByCommand, CommandData, CommandFacts, RequestCommand, files_digest};
