@@ -80,6 +80,7 @@ impl Ledger {
             description: self.config.description.clone(),
             authors: self.config.authors.iter().map(|author| author.name.clone()).collect(),
             licence: self.config.licence.clone(),
+            time_zone: self.config.time_zone.clone(),
             experiments,
         })
     }

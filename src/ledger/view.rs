@@ -205,6 +205,8 @@ pub struct LedgerView {
     pub authors: Vec<String>,
     /// The licence, as an SPDX expression.
     pub licence: String,
+    /// The IANA time zone in which its days begin.
+    pub time_zone: String,
     /// The experiments by name.
     pub experiments: Vec<ExperimentView>,
 }

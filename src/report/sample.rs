@@ -236,6 +236,7 @@ pub(super) fn ledger() -> LedgerView {
         description: "Which model predicts the price of a house best, and by how much?".into(),
         authors: vec!["Ada Lovelace".into()],
         licence: "Apache-2.0".into(),
+        time_zone: "UTC".into(),
         experiments: vec![experiment()],
     }
 }

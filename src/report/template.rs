@@ -1,5 +1,7 @@
 //! The templates, embedded in the program and parsed once.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use tera::{Context, Tera};
 
@@ -29,17 +31,23 @@ const OF_THEME: &str = "theme/";
 const CUSTOM_STYLE: &str = "custom.css";
 
 /// The files of a theme by name: templates in place of our own, and `custom.css`.
-pub type Theme = std::collections::BTreeMap<String, String>;
+pub type Theme = BTreeMap<String, String>;
 
 const STYLE: &str = include_str!("../../templates/app.css");
-const SCRIPT: &str = include_str!("../../templates/app.js");
+
+/// Every script by name, as it is written; [`script`] gives what is published.
+const SCRIPTS: [(&str, &str); 2] = [
+    ("app.js", include_str!("../../templates/app.js")),
+    ("filter.js", include_str!("../../templates/filter.js")),
+];
 
 /// The parsed templates and the addresses of what pages load.
 pub(super) struct Templates {
     tera: Tera,
     style: String,
-    script: String,
     style_text: String,
+    /// The addresses of scripts by name without `.js`.
+    scripts: BTreeMap<&'static str, String>,
 }
 
 /// What every page is framed by.
@@ -48,6 +56,7 @@ struct Frame<'a> {
     root: &'a str,
     style: &'a str,
     script: &'a str,
+    scripts: &'a BTreeMap<&'static str, String>,
     ledger: &'a str,
     licence: &'a str,
     title: &'a str,
@@ -72,8 +81,11 @@ impl Templates {
         let address = |file: &str, text: &str| {
             format!("{file}?v={}", &Digest::of(text.as_bytes()).to_string()[..8])
         };
-        let (style, script) = (address("app.css", &style_text), address("app.js", SCRIPT));
-        Ok(Self { tera, style, script, style_text })
+        let style = address("app.css", &style_text);
+        let scripts = SCRIPTS
+            .iter()
+            .map(|(name, text)| (name.trim_end_matches(".js"), address(name, &script(text))));
+        Ok(Self { tera, style, style_text, scripts: scripts.collect() })
     }
 
     /// Renders one page of the ledger; `title` is what the browser shows.
@@ -89,7 +101,8 @@ impl Templates {
         let frame = Frame {
             root: &root,
             style: &self.style,
-            script: &self.script,
+            script: self.scripts.get("app").map_or("", String::as_str),
+            scripts: &self.scripts,
             ledger: name(ledger),
             licence: &ledger.licence,
             title,
@@ -106,14 +119,22 @@ impl Templates {
     /// The files that pages load.
     pub(super) fn assets(&self) -> Vec<Page> {
         let asset = |path: &str, text: &str| Page { path: path.into(), bytes: text.into() };
-        vec![asset("app.css", &self.style_text), asset("app.js", SCRIPT)]
+        let scripts = SCRIPTS.iter().map(|(name, text)| asset(name, &script(text)));
+        [asset("app.css", &self.style_text)].into_iter().chain(scripts).collect()
     }
+}
+
+/// A script as pages load it: without indentation and without lines that are only a comment.
+fn script(text: &str) -> String {
+    let lines = text.lines().map(str::trim_start);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Digest of everything that shapes pages besides what they show: our templates and the theme.
 pub fn look(theme: &Theme) -> Digest {
     let mut stream = StreamDigest::default();
-    let own = TEMPLATES.iter().copied().chain([("app.css", STYLE), ("app.js", SCRIPT)]);
+    let own = TEMPLATES.iter().chain(&SCRIPTS).copied().chain([("app.css", STYLE)]);
     let theirs = theme.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     for (name, text) in own.chain([("version", env!("CARGO_PKG_VERSION"))]).chain(theirs) {
         for part in [name, text] {
@@ -145,6 +166,16 @@ mod tests {
     }
 
     #[test]
+    fn scripts_have_no_line_that_goes_on_in_the_next() {
+        for (name, text) in SCRIPTS {
+            // Only such texts and comments span lines, which would lose what looks like a comment.
+            assert!(!text.contains("${") && !text.contains("/*"), "{name}");
+            let lost = script(text);
+            assert!(text.lines().count() > lost.lines().count() && lost.len() < text.len());
+        }
+    }
+
+    #[test]
     fn every_file_of_the_folder_is_embedded() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
         let mut found: Vec<_> = std::fs::read_dir(folder)
@@ -153,7 +184,8 @@ mod tests {
             .collect();
         found.sort();
         let mut embedded: Vec<_> = TEMPLATES.iter().map(|(name, _)| (*name).to_owned()).collect();
-        embedded.extend(["app.css".to_owned(), "app.js".to_owned()]);
+        embedded.push("app.css".to_owned());
+        embedded.extend(SCRIPTS.iter().map(|(name, _)| (*name).to_owned()));
         embedded.sort();
         assert_eq!(found, embedded);
     }

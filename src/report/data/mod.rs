@@ -1,7 +1,8 @@
 //! The runs as data for scripts: classic `<script>` files, because `file://` allows nothing else.
 //!
 //! `data/manifest.js` calls `LEDGER.manifest(head, chunks, columns, experiments)` once:
-//! - `head`: `{"format":1,"rows":N,"chunk":1000}`, N runs in all;
+//! - `head`: `{"format":1,"rows":N,"chunk":1000,"time_zone":"UTC"}`, N runs in all, and the IANA time zone
+//!   in which days begin;
 //! - `chunks`, oldest first: `{"file":"runs-0001.js","rows":1000,"hash":"8 hex digits"}`, and
 //!   `"more":{"file","hash"}` where columns were left out of it;
 //! - `columns`: `{"name":"metrics.r2","rows":N}`, every column and how many runs have a value;
@@ -140,7 +141,7 @@ fn manifest(ledger: &LedgerView, rows: usize, chunks: &[Value], columns: &[Value
         })
         .collect();
     let text = |values: &[Value]| list(&values.iter().map(Value::to_string).collect::<Vec<_>>());
-    let head = json!({"format": 1, "rows": rows, "chunk": CHUNK});
+    let head = json!({"format": 1, "rows": rows, "chunk": CHUNK, "time_zone": ledger.time_zone});
     let (chunks, columns, experiments) = (text(chunks), text(columns), text(&experiments));
     let head = parse(&head.to_string());
     let text = format!("LEDGER.manifest({head}, {chunks}, {columns}, {experiments});\n");

@@ -97,7 +97,7 @@ fn a_full_chunk_never_changes() {
         after.iter().filter(|page| !before.contains(page)).map(|page| &*page.path).collect();
     assert_eq!(changed, ["data/runs-0003.js", "data/manifest.js"]);
     let manifest = arguments(after.last().unwrap());
-    assert_eq!(manifest[0], json!({"format": 1, "rows": 2010, "chunk": 1000}));
+    assert_eq!(manifest[0], json!({"format": 1, "rows": 2010, "chunk": 1000, "time_zone": "UTC"}));
     assert_eq!(manifest[1][2]["rows"], 10);
     assert_eq!(manifest[3][0]["page"], "x/housing/index.html");
     let r2 = manifest[2].as_array().unwrap().iter().find(|column| column["name"] == "metrics.r2");

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { launch } from './browser.mjs';
+import { filters } from './filters.mjs';
 import { Ledger } from './ledger.mjs';
 import { scalars } from './scalars.mjs';
 
@@ -263,6 +264,7 @@ const isRun = (file) => ledger.runNames.some((run) => file.includes(run));
 ledger.runNames = ledger.json(['list']).map((run) => run.short);
 const kinds = {
   overview: path.join(site, 'index.html'),
+  runs: path.join(site, 'runs/index.html'),
   experiment: page('the experiment', (file) => file.includes('housing') && !isRun(file)),
   run: pageOf('finished', 'rf-300-20'),
   'failed-run': pageOf('failed'),
@@ -271,6 +273,8 @@ const kinds = {
 
 const browser = await launch();
 try {
+  const { wrong } = await open(browser, kinds.runs, {}, (page) => filters(page, check));
+  check('no errors, no requests: filters', wrong);
   await accessibility(browser, kinds);
   await completeness(browser, ledger, pages.filter(isRun));
   await narrowScreens(browser, pages);
