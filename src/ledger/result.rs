@@ -31,6 +31,16 @@ pub fn result_digest<'a>(
     Digest::from_bytes(*hasher.finalize().as_bytes())
 }
 
+/// The points of a program in the order in which they are digested: by name, each name's as they came.
+///
+/// What a program prints and what it appends to its file of metrics are read side by side, so the
+/// order between names is one of chance.
+pub fn by_name(points: &[MetricPoint]) -> Vec<MetricPoint> {
+    let mut points = points.to_vec();
+    points.sort_by(|a, b| a.name.cmp(&b.name));
+    points
+}
+
 fn text(hasher: &mut blake3::Hasher, tag: &[u8], text: &str) {
     hasher.update(tag);
     hasher.update(&(text.len() as u64).to_be_bytes());
@@ -54,6 +64,15 @@ mod tests {
             digest.to_string(),
             "4217eb49bb8e6a7190d6c2c56269cbefe137901c86cc6f73b403fb6022228f0d"
         );
+    }
+
+    #[test]
+    fn the_order_between_the_names_of_a_program_does_not_count() {
+        let points = [point("loss", 2.0, 0, 1), point("r2", 0.5, 0, 2), point("loss", 1.0, 1, 3)];
+        let [first, second, third] = points.clone();
+        let digest = |points: &[MetricPoint]| result_digest(&by_name(points), []);
+        assert_eq!(digest(&points), digest(&[second.clone(), first.clone(), third.clone()]));
+        assert_ne!(digest(&points), digest(&[third, second, first]));
     }
 
     #[test]

@@ -12,7 +12,8 @@ use crate::ledger::layout::{
 };
 use crate::ledger::manifest::{Manifest, ManifestFile};
 use crate::ledger::metric::{self, MetricPoint};
-use crate::ledger::result::result_digest;
+use crate::ledger::request::Request;
+use crate::ledger::result::{self, result_digest};
 
 use super::entry::Entry;
 use super::error::{At, StoreError};
@@ -136,10 +137,10 @@ impl Sealing {
     fn write_record(&mut self) -> Result<(), StoreError> {
         let path = self.unsealed.folder.join(METRICS);
         let points = metric::read_lines(&fs::read(&path).at("read", &path)?).points;
-        let attempt = &mut self.unsealed.attempt;
+        let (attempt, request) = (&mut self.unsealed.attempt, &self.unsealed.request);
         attempt.metrics = metric::final_values(&points);
         attempt.result =
-            (attempt.status == Status::Finished).then(|| result_of(&points, &self.files));
+            (attempt.status == Status::Finished).then(|| result_of(request, &points, &self.files));
         let text = attempt.to_text().map_err(|error| StoreError::Request(error.to_string()))?;
         // What others will read is what is handed on, to the last type.
         *attempt =
@@ -151,8 +152,9 @@ impl Sealing {
     }
 }
 
-/// The result digest over points and the artifacts among some files.
+/// The result digest of a request's attempt, over points and the artifacts among some files.
 pub(super) fn result_of(
+    request: &Request,
     points: &[MetricPoint],
     files: &[ManifestFile],
 ) -> crate::ledger::digest::Digest {
@@ -160,6 +162,9 @@ pub(super) fn result_of(
         let path = file.path.strip_prefix(ARTIFACTS)?.strip_prefix('/')?;
         Some((path, file.blake3))
     });
+    if request.to_command().is_some() {
+        return result_digest(&result::by_name(points), artifacts);
+    }
     result_digest(points, artifacts)
 }
 

@@ -223,7 +223,7 @@ fn check_result(folder: &Path, entry: &Entry) -> Option<String> {
         return Some(format!("has other final metrics than {METRICS}"));
     }
     let finished = attempt.status == Status::Finished;
-    let result = finished.then(|| result_of(&points, &entry.manifest.files));
+    let result = finished.then(|| result_of(&entry.request, &points, &entry.manifest.files));
     (attempt.result != result)
         .then(|| "has a result digest that is not of its metrics and artifacts".into())
 }

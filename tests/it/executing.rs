@@ -22,6 +22,27 @@ fn scripted(script: &str, rest: &str) -> Session {
 
 const PARAMS: &str = "[params]\nlr = 0.5\nwidth = 3\n";
 
+/// What is printed and what is appended to the file of metrics are read side by side.
+#[test]
+fn the_order_of_two_ways_to_report_is_no_difference() {
+    let script = r#"
+        printed() { echo "rmse: 0.25"; }
+        appended() { echo "{\"loss\":1.5}" >> "$FAIRLEDGER_METRICS"; }
+        $FIRST; sleep 0.3; $SECOND"#;
+    let rest = "env_pass = [\"FIRST\", \"SECOND\"]\nmetrics = \"stdout\"\n".to_owned() + PARAMS;
+    let session = scripted(script, &rest);
+    for order in [["printed", "appended"], ["appended", "printed"]] {
+        let variables = [("FIRST", order[0]), ("SECOND", order[1])];
+        session.with(&variables, &["run", "e/script", "--force"]).ok();
+    }
+    let run = session.run(&["show", "s-0.5", "--json"]).json();
+    assert_eq!(
+        (run["attempts"].as_array().unwrap().len(), &run["deterministic"]),
+        (2, &true.into())
+    );
+    session.ok(&["verify"]);
+}
+
 #[test]
 fn a_command_is_handed_its_params_and_everything_it_leaves_is_kept() {
     let script = r#"
