@@ -99,7 +99,8 @@ impl Ledger {
         for experiment in &view.experiments {
             pages.push(site.experiment(view, experiment)?);
         }
-        pages.extend(site.runs(view, &curves)?);
+        let logs = self.failure_logs(view, &mut refused)?;
+        pages.extend(site.across(view, &curves, &logs)?);
         pages.push(site.overview(view)?);
         let pages = pages.into_iter().map(|page| (page.path, page.bytes));
         let published = self.store.publish(Path::new(FOLDER), pages)?;
@@ -110,6 +111,22 @@ impl Ledger {
             unchanged: published.unchanged,
             refused,
         })
+    }
+
+    /// The logs that the page of failures shows.
+    fn failure_logs(
+        &self,
+        view: &LedgerView,
+        refused: &mut Vec<String>,
+    ) -> Result<BTreeMap<RunId, String>, Error> {
+        let mut logs = BTreeMap::new();
+        for run in report::failed(view) {
+            // What its own page refuses is named once.
+            let before = refused.len();
+            logs.insert(run.id, self.files(run, refused)?.log);
+            refused.truncate(before);
+        }
+        Ok(logs)
     }
 
     /// The ledger's own templates and style sheet, which stand before the built-in ones.

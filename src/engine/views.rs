@@ -6,12 +6,14 @@ use std::sync::Arc;
 use crate::ledger::annotation::{Annotated, Member};
 use crate::ledger::attempt::Status;
 use crate::ledger::cell::note_replicates;
+use crate::ledger::config::Comparison;
 use crate::ledger::id::RunId;
 use crate::ledger::metric::Direction;
 use crate::ledger::selection::select;
 use crate::ledger::value::json;
 use crate::ledger::view::{
-    ArtifactView, AttemptView, ExperimentView, FileState, GoalView, LedgerView, NoteView, RunView,
+    ArtifactView, AttemptView, ComparisonView, ExperimentView, FileState, GoalView, LedgerView,
+    NoteView, RunView,
 };
 use crate::store::Entry;
 
@@ -82,6 +84,7 @@ impl Ledger {
             licence: self.config.licence.clone(),
             time_zone: self.config.time_zone.clone(),
             experiments,
+            comparisons: self.config.compare.iter().map(comparison).collect(),
         })
     }
 
@@ -247,6 +250,15 @@ impl Records {
             description: String::new(),
             tags: BTreeMap::new(),
         })
+    }
+}
+
+fn comparison(kept: &Comparison) -> ComparisonView {
+    ComparisonView {
+        name: kept.name.clone(),
+        title: kept.title.clone(),
+        runs: kept.runs.clone(),
+        baseline: kept.baseline.clone(),
     }
 }
 

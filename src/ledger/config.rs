@@ -34,6 +34,24 @@ pub struct LedgerConfig {
     /// How the ledger is committed to git.
     #[serde(default)]
     pub snapshot: SnapshotConfig,
+    /// Comparisons of runs that the site keeps a page of.
+    #[serde(default)]
+    pub compare: Vec<Comparison>,
+}
+
+/// Runs that the site shows side by side.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    /// Its name, which becomes part of the page's address.
+    pub name: String,
+    /// Its heading; the name when there is none.
+    #[serde(default)]
+    pub title: String,
+    /// The runs: ids, unique beginnings of ids, or unique labels.
+    pub runs: Vec<String>,
+    /// The run to compare with; default: the first.
+    pub baseline: Option<String>,
 }
 
 fn utc() -> String {

@@ -22,6 +22,7 @@ pub mod frame;
 pub mod goal;
 pub mod history;
 pub mod id;
+pub mod impact;
 pub mod label;
 pub mod layout;
 pub mod manifest;

@@ -209,6 +209,22 @@ pub struct LedgerView {
     pub time_zone: String,
     /// The experiments by name.
     pub experiments: Vec<ExperimentView>,
+    /// The comparisons that `ledger.toml` keeps.
+    #[serde(default)]
+    pub comparisons: Vec<ComparisonView>,
+}
+
+/// Runs that are shown side by side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComparisonView {
+    /// Its name.
+    pub name: String,
+    /// Its heading, empty for the name.
+    pub title: String,
+    /// The runs as the user named them.
+    pub runs: Vec<String>,
+    /// The run to compare with.
+    pub baseline: Option<String>,
 }
 
 /// What a run's page shows beyond [`RunView`]: contents of its files, each checked against its digest.

@@ -185,7 +185,7 @@ pub(super) fn best_so_far(experiment: &ExperimentView) -> Result<Option<Picture>
 }
 
 /// A staircase through the best values so far, with a corner only where it changes.
-fn steps(points: &[(f64, f64)], direction: Direction) -> Vec<(f64, f64)> {
+pub(super) fn steps(points: &[(f64, f64)], direction: Direction) -> Vec<(f64, f64)> {
     let mut stairs: Vec<(f64, f64)> = Vec::new();
     for (x, y) in points {
         match stairs.last().copied() {

@@ -3,20 +3,26 @@
 //! Nothing here reads a disk or a clock; the same input gives the same bytes. Every page is complete
 //! without JavaScript and has only relative links to files that the same calls produce.
 
+mod analysis;
 mod chart;
 mod class_pictures;
 mod cluster_pictures;
+mod compare;
 mod csv;
 mod data;
+mod data_sets;
 mod evaluation_pictures;
 mod experiment;
 mod experiment_pictures;
 mod experiment_table;
+mod failures;
 mod history;
+mod leaderboard;
 mod markdown;
 mod overview;
 mod path;
 mod picture;
+mod provenance;
 mod record;
 mod replicates;
 mod run;
@@ -26,6 +32,7 @@ mod runs;
 mod runs_page;
 #[cfg(test)]
 mod sample;
+mod sections;
 mod standing;
 mod table;
 mod template;
@@ -123,19 +130,28 @@ impl Site {
         run::page(&self.0, ledger, experiment, run, files)
     }
 
-    /// Renders the pages of all runs, `runs/index.html` and `runs/p/0001.html` and on, and the runs as
-    /// data for scripts, `data/…`, which come first.
+    /// Renders the pages that look at all runs together, and before them the runs as data for scripts,
+    /// `data/…`. The pages are those of all runs, `runs/index.html` and `runs/p/0001.html` and on, the
+    /// leaderboard, the failures, the data sets, the provenance, the analysis and the comparisons.
     ///
-    /// `curves` has the number of curves, as [`curves`] counts them, of each run that has any.
-    pub fn runs(
+    /// `curves` has the number of curves, as [`curves`] counts them, of each run that has any; `logs` has
+    /// the logs of the [`failed`] runs.
+    pub fn across(
         &self,
         ledger: &LedgerView,
         curves: &BTreeMap<RunId, usize>,
+        logs: &BTreeMap<RunId, String>,
     ) -> Result<Vec<Page>, ReportError> {
         let runs = history::of(ledger);
         let mut pages = data::files(ledger, &runs, curves);
         let manifest = pages.last().map(|page| data::version(&page.bytes)).unwrap_or_default();
         pages.extend(runs_page::pages(&self.0, ledger, &runs, &manifest)?);
+        pages.extend(compare::pages(&self.0, ledger, &runs, &manifest)?);
+        pages.push(leaderboard::page(&self.0, ledger)?);
+        pages.extend(analysis::pages(&self.0, ledger, &manifest)?);
+        pages.push(data_sets::page(&self.0, ledger, &runs)?);
+        pages.push(provenance::page(&self.0, ledger, &runs)?);
+        pages.push(failures::page(&self.0, ledger, &runs, logs)?);
         Ok(pages)
     }
 
@@ -143,6 +159,11 @@ impl Site {
     pub fn assets(&self) -> Vec<Page> {
         self.0.assets()
     }
+}
+
+/// The runs whose logs the page of failures shows: the newest of each cause.
+pub fn failed(ledger: &LedgerView) -> Vec<&RunView> {
+    failures::wanted(ledger)
 }
 
 /// The number of metrics of a run that change over steps: those that `series.js` beside its page holds.

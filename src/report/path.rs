@@ -17,6 +17,32 @@ pub(super) fn runs(number: usize) -> String {
     format!("runs/p/{number:04}.html")
 }
 
+/// Who leads by the goal of each experiment.
+pub(super) const LEADERBOARD: &str = "leaderboard/index.html";
+
+/// What did not finish.
+pub(super) const FAILURES: &str = "failures/index.html";
+
+/// The data that runs used.
+pub(super) const DATA_SETS: &str = "data-sets/index.html";
+
+/// What follows from what.
+pub(super) const PROVENANCE: &str = "provenance/index.html";
+
+/// Any runs side by side.
+pub(super) const COMPARE: &str = "compare/index.html";
+
+/// The page of a comparison that is kept.
+pub(super) fn comparison(name: &str) -> String {
+    format!("compare/{}/index.html", slug(name))
+}
+
+/// The pages of the analysis in their order.
+pub(super) fn analysis(number: usize) -> String {
+    let names = ["index", "distributions", "impact", "parallel", "scatter"];
+    format!("analysis/{}.html", names[number.min(names.len() - 1)])
+}
+
 /// The page of an experiment.
 pub(super) fn experiment(name: &str) -> String {
     format!("x/{}/index.html", slug(name))

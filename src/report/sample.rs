@@ -238,6 +238,7 @@ pub(super) fn ledger() -> LedgerView {
         licence: "Apache-2.0".into(),
         time_zone: "UTC".into(),
         experiments: vec![experiment()],
+        comparisons: Vec::new(),
     }
 }
 

@@ -11,14 +11,33 @@ use crate::ledger::view::LedgerView;
 use super::{Page, ReportError, path};
 
 /// Every template by name. What a name ends in does not matter: all of them escape what they print.
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("components.html", include_str!("../../templates/components.html")),
     ("trusted.html", include_str!("../../templates/trusted.html")),
     ("overview.html", include_str!("../../templates/overview.html")),
     ("experiment.html", include_str!("../../templates/experiment.html")),
     ("runs.html", include_str!("../../templates/runs.html")),
+    ("sections.html", include_str!("../../templates/sections.html")),
+    ("compare.html", include_str!("../../templates/compare.html")),
+    ("leaderboard.html", include_str!("../../templates/leaderboard.html")),
+    ("analysis.html", include_str!("../../templates/analysis.html")),
+    ("data-sets.html", include_str!("../../templates/data-sets.html")),
+    ("provenance.html", include_str!("../../templates/provenance.html")),
+    ("failures.html", include_str!("../../templates/failures.html")),
     ("run.html", include_str!("../../templates/run.html")),
+];
+
+/// The navigation: word, page, and the template whose pages it leads to.
+const NAVIGATION: [(&str, &str, &str); 8] = [
+    ("Overview", path::OVERVIEW, "overview.html"),
+    ("Runs", path::RUNS, "runs.html"),
+    ("Compare", path::COMPARE, "compare.html"),
+    ("Leaderboard", path::LEADERBOARD, "leaderboard.html"),
+    ("Analysis", "analysis/index.html", "analysis.html"),
+    ("Data sets", path::DATA_SETS, "data-sets.html"),
+    ("Provenance", path::PROVENANCE, "provenance.html"),
+    ("Failures", path::FAILURES, "failures.html"),
 ];
 
 /// Before the names of our own templates; a theme extends `builtin/base.html` to change one block.
@@ -60,6 +79,15 @@ struct Frame<'a> {
     ledger: &'a str,
     licence: &'a str,
     title: &'a str,
+    navigation: Vec<Place>,
+}
+
+/// A word of the navigation.
+#[derive(Serialize)]
+struct Place {
+    text: &'static str,
+    link: String,
+    here: bool,
 }
 
 impl Templates {
@@ -106,6 +134,14 @@ impl Templates {
             ledger: name(ledger),
             licence: &ledger.licence,
             title,
+            navigation: NAVIGATION
+                .iter()
+                .map(|(text, page, of)| Place {
+                    text,
+                    link: format!("{root}{page}"),
+                    here: *of == template,
+                })
+                .collect(),
         };
         let mut values = Context::new();
         values.insert("frame", &frame);

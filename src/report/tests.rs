@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::ledger::attempt::Status;
-use crate::ledger::view::{ExperimentView, LedgerView, RunFiles, RunView};
+use crate::ledger::view::{ComparisonView, ExperimentView, LedgerView, RunFiles, RunView};
 
 use super::{Page, Site, Theme, experiment_pictures, run_pictures, sample};
 
@@ -14,7 +14,9 @@ fn site(ledger: &LedgerView, files: &RunFiles) -> Vec<Page> {
     let site = Site::new(&Theme::new()).unwrap();
     let mut pages = site.assets();
     pages.push(site.overview(ledger).unwrap());
-    pages.extend(site.runs(ledger, &BTreeMap::new()).unwrap());
+    let log = |run: &RunView| (run.id, files.log.clone());
+    let logs = super::failed(ledger).into_iter().map(log).collect();
+    pages.extend(site.across(ledger, &BTreeMap::new(), &logs).unwrap());
     for experiment in &ledger.experiments {
         pages.push(site.experiment(ledger, experiment).unwrap());
         for run in &experiment.runs {
@@ -249,6 +251,12 @@ fn spoiled(text: &str) -> (LedgerView, RunFiles) {
         licence: text.into(),
         time_zone: text.into(),
         experiments: vec![experiment],
+        comparisons: vec![ComparisonView {
+            name: text.into(),
+            title: text.into(),
+            runs: vec![text.into(), "f".into(), "rf".into()],
+            baseline: None,
+        }],
     };
     (ledger, files)
 }
@@ -329,6 +337,7 @@ fn an_empty_ledger_has_an_overview() {
         licence: String::new(),
         time_zone: String::new(),
         experiments: vec![ExperimentView { runs: Vec::new(), best: None, ..sample::experiment() }],
+        comparisons: Vec::new(),
     };
     for page in site(&ledger, &RunFiles::default()) {
         assert!(!page.bytes.is_empty());

@@ -2,7 +2,39 @@
 
 use std::ops::Range;
 
+use crate::ledger::time::Timestamp;
+
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
+
+/// Seconds of a day.
+const DAY: f64 = 86_400.0;
+
+/// Seconds between the ticks of a time axis.
+const TIME_STEPS: [f64; 23] = [
+    1.0,
+    5.0,
+    15.0,
+    60.0,
+    300.0,
+    900.0,
+    1800.0,
+    3600.0,
+    3.0 * 3600.0,
+    6.0 * 3600.0,
+    12.0 * 3600.0,
+    DAY,
+    2.0 * DAY,
+    5.0 * DAY,
+    7.0 * DAY,
+    14.0 * DAY,
+    30.0 * DAY,
+    60.0 * DAY,
+    91.0 * DAY,
+    182.0 * DAY,
+    365.0 * DAY,
+    1826.0 * DAY,
+    18_262.0 * DAY,
+];
 
 /// One axis: its ends, where its ticks are and what they say.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,6 +131,33 @@ impl Axis {
         Some(Self { low, high, ticks, logarithmic: true })
     }
 
+    /// An axis for instants in microseconds since 1970, with the time of day (UTC) or the date at its
+    /// ticks; `None` when there is no value.
+    pub(in super::super) fn time(values: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let (low, high) = ends(values)?;
+        let (low, high) = if high > low { (low, high) } else { (low - 1e6, high + 1e6) };
+        let step =
+            TIME_STEPS.iter().map(|seconds| seconds * 1e6).find(|step| high - low <= 4.0 * step)?;
+        let (first, last) = ((low / step).floor(), (high / step).ceil());
+        let label = |at: f64| {
+            let time = Timestamp::from_microseconds(at as i64);
+            match step / 1e6 {
+                step if step < 60.0 => time.to_string()[11..19].to_owned(),
+                step if step < DAY => time.minute()[11..16].to_owned(),
+                _ => time.minute()[5..10].to_owned(),
+            }
+        };
+        let years = step >= 300.0 * DAY * 1e6;
+        let ticks = (0..=(last - first) as usize)
+            .map(|index| (first + index as f64) * step)
+            .map(|at| {
+                let year = || Timestamp::from_microseconds(at as i64).minute()[..7].to_owned();
+                (at, if years { year() } else { label(at) })
+            })
+            .collect();
+        Some(Self { low: first * step, high: last * step, ticks, logarithmic: false })
+    }
+
     /// Where a value lies between the ends, from 0 to 1.
     pub(super) fn share(&self, value: f64) -> f64 {
         let place = |value: f64| if self.logarithmic { value.log10() } else { value };
@@ -119,7 +178,7 @@ impl Axis {
     }
 
     /// The note to put behind the name of the axis.
-    pub(super) fn note(&self) -> &'static str {
+    pub(in super::super) fn note(&self) -> &'static str {
         if self.logarithmic { " (log)" } else { "" }
     }
 }
@@ -198,6 +257,21 @@ mod tests {
         assert_eq!(labels(&[48_940.7, 54_887.8]), ["48k", "50k", "52k", "54k", "56k"]);
         assert_eq!(labels(&[-3.0, 4.0, f64::NAN]), ["−4", "−2", "0", "2", "4", "6"]);
         assert_eq!(labels(&[5.0]).first().map(String::as_str), Some("4.7"));
+    }
+
+    #[test]
+    fn times_have_the_ticks_of_a_clock_or_a_calendar() {
+        let axis = |from: &str, to: &str| {
+            let at = |text: &str| text.parse::<Timestamp>().unwrap().microseconds() as f64;
+            let axis = Axis::time([at(from), at(to)]).unwrap();
+            axis.labels().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let hours = axis("2026-11-16T08:12:00Z", "2026-11-16T11:20:00Z");
+        assert_eq!(hours, ["08:00", "09:00", "10:00", "11:00", "12:00"]);
+        let days = axis("2026-11-16T08:12:00Z", "2026-11-19T11:20:00Z");
+        assert_eq!(days, ["11-16", "11-17", "11-18", "11-19", "11-20"]);
+        assert!(axis("2026-11-16T08:12:00Z", "2026-11-16T08:12:00Z").len() < 4);
+        assert!(Axis::time([]).is_none());
     }
 
     #[test]

@@ -3,14 +3,18 @@
 mod axis;
 mod bars;
 mod bins;
+mod layers;
 mod matrix;
+mod parallel;
 mod plot;
 mod svg;
 
 pub(super) use axis::Axis;
 pub(super) use bars::{Bar, bars};
 pub(super) use bins::envelope;
+pub(super) use layers::{Node, layers};
 pub(super) use matrix::matrix;
+pub(super) use parallel::{Upright, parallel};
 pub(super) use plot::{Layer, Plot};
 pub(super) use svg::{label, standalone};
 

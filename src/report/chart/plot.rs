@@ -21,6 +21,8 @@ pub(in super::super) enum Layer {
     Line { series: usize, points: Vec<(f64, f64)> },
     /// The room between two lines: place, lower and upper end.
     Band { series: usize, edges: Vec<(f64, f64, f64)> },
+    /// Upright boxes from zero: from, to, height.
+    Boxes { series: usize, boxes: Vec<(f64, f64, f64)> },
     /// A thin line that only guides the eye.
     Guide([(f64, f64); 2]),
     /// How many points lie where, darker for more.
@@ -165,6 +167,11 @@ impl Plot<'_> {
                 let fill = Ink::Series(*series).color().mix(0.16).filled();
                 Ok(chart.plotting_area().draw(&Polygon::new(outline, fill))?)
             }
+            Layer::Boxes { series, boxes } => boxes.iter().try_for_each(|(from, to, height)| {
+                let fill = Ink::Series(*series).color().mix(0.6).filled();
+                let corners = [(*from, *height), (*to, 0.0)];
+                Ok(chart.plotting_area().draw(&Rectangle::new(corners, fill))?)
+            }),
             Layer::Guide(ends) => {
                 let line = PathElement::new(ends.to_vec(), thin(Ink::Text));
                 Ok(chart.plotting_area().draw(&line)?)

@@ -210,7 +210,7 @@ fn rotation(part: &str) -> String {
 }
 
 /// Escapes text for element content and quoted attributes.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

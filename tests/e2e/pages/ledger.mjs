@@ -127,7 +127,11 @@ n_estimators = 3
       (all, [key, value]) => all.replace(new RegExp(`^${key} = .*$`, 'm'), () => `${key} = ${value}`),
       ledger,
     );
-    this.write('ledger.toml', changed.replace(/^authors = .*$/m, () => `authors = [{ name = ${text(HOSTILE[3])} }]`));
+    const kept = HOSTILE.map(
+      (value) => `\n[[compare]]\nname = ${text(value)}\ntitle = ${text(value)}\nruns = ["rf-300-20", "rf-100-10", ${text(value)}]\n`,
+    );
+    const authors = `authors = [{ name = ${text(HOSTILE[3])} }]`;
+    this.write('ledger.toml', changed.replace(/^authors = .*$/m, () => authors) + kept.join(''));
     this.run(['run', 'hostile']);
   }
 

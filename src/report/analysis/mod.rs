@@ -1,0 +1,139 @@
+//! The analysis pages: what the goal did over time, how it is spread, and what the params have to do
+//! with it. Each page shows the experiments that ran last.
+
+mod distributions;
+mod impact;
+mod parallel;
+mod scatter;
+mod trends;
+
+use crate::ledger::view::{ExperimentView, LedgerView, RunView};
+
+use super::picture::Picture;
+use super::sections::{Link, Section, Sections};
+use super::template::Templates;
+use super::{Page, ReportError, path, standing, trusted::Trusted};
+
+/// How many experiments a page shows.
+const EXPERIMENTS: usize = 20;
+
+/// Draws and tells one experiment.
+type Tell = fn(&ExperimentView, Section) -> Result<Section, ReportError>;
+
+/// One page: the word of its link, its title, what it tells, and how.
+struct Kind {
+    link: &'static str,
+    title: &'static str,
+    lead: &'static str,
+    tell: Tell,
+}
+
+/// The pages; the first is the one that the navigation leads to.
+const KINDS: [Kind; 5] = [
+    Kind {
+        link: "Trends",
+        title: "Trends",
+        lead: "The goal of each experiment over time, every finished run a mark, the line the best so far. \
+               Days are those of UTC.",
+        tell: trends::tell,
+    },
+    Kind {
+        link: "Distributions",
+        title: "Distributions",
+        lead: "How the metrics of finished runs are spread.",
+        tell: distributions::tell,
+    },
+    Kind {
+        link: "Impact",
+        title: "Impact of params",
+        lead: "The share of the goal's variance that each param explains by itself (epsilon squared over \
+               groups of equal values; more than eight numbers are put into five groups of neighbours). \
+               What two params do only together is not seen. The correlation is Spearman's.",
+        tell: impact::tell,
+    },
+    Kind {
+        link: "Parallel coordinates",
+        title: "Parallel coordinates",
+        lead: "Each finished run a line through its params to its goal; the best in a colour of its own, \
+               the others fainter the worse they are.",
+        tell: |experiment, section| Ok(parallel::tell(experiment, section)),
+    },
+    Kind {
+        link: "Scatter",
+        title: "Scatter",
+        lead: "The params with the most impact against the goal, coloured by the next one.",
+        tell: scatter::tell,
+    },
+];
+
+/// Renders the pages of `analysis/`, those of [`path::analysis`].
+pub(super) fn pages(
+    templates: &Templates,
+    ledger: &LedgerView,
+    manifest: &str,
+) -> Result<Vec<Page>, ReportError> {
+    let mut experiments: Vec<&ExperimentView> =
+        ledger.experiments.iter().filter(|experiment| !experiment.runs.is_empty()).collect();
+    experiments.sort_by_key(|it| std::cmp::Reverse(it.runs.iter().map(|run| run.ended).max()));
+    let left = experiments.len().saturating_sub(EXPERIMENTS);
+    experiments.truncate(EXPERIMENTS);
+    let mut pages = Vec::new();
+    for (number, kind) in KINDS.iter().enumerate() {
+        let path = path::analysis(number);
+        let root = path::root(&path);
+        let links = KINDS.iter().enumerate().filter(|(other, _)| *other != number);
+        let links = links.map(|(other, kind)| {
+            let file = path::analysis(other);
+            Link::new(kind.link, file.trim_start_matches("analysis/"))
+        });
+        let mut lead = kind.lead.to_owned();
+        if left > 0 {
+            lead.push_str(&left_out(left));
+        }
+        let mut sections = Vec::new();
+        for experiment in &experiments {
+            let mut section = Section::new(path::slug(&experiment.name), &experiment.title);
+            section.link = format!("{root}{}", path::experiment(&experiment.name));
+            sections.push((kind.tell)(experiment, section)?);
+        }
+        let page = Sections {
+            title: kind.title.into(),
+            lead: if experiments.is_empty() { "No run yet.".into() } else { lead },
+            links: links.collect(),
+            manifest: format!("{root}{}?v={manifest}", path::MANIFEST),
+            parts: sections,
+        };
+        pages.push(page.page(templates, "analysis.html", path, ledger)?);
+    }
+    Ok(pages)
+}
+
+/// The sentence about experiments that are left out.
+fn left_out(left: usize) -> String {
+    format!(" The {EXPERIMENTS} experiments that ran last; {left} more are left out.")
+}
+
+/// The finished runs with a finite goal, best first.
+fn measured(experiment: &ExperimentView) -> Vec<(&RunView, f64)> {
+    let goal = &experiment.goal;
+    let value = |run| standing::goal_value(goal, run).filter(|value| value.is_finite());
+    standing::ordered(experiment).into_iter().filter_map(|run| Some((run, value(run)?))).collect()
+}
+
+/// A picture that is only on its page.
+fn picture(title: String, caption: String, svg: Trusted) -> Picture {
+    Picture {
+        stem: String::new(),
+        title,
+        caption,
+        svg,
+        file: String::new(),
+        table: None,
+        table_file: String::new(),
+    }
+}
+
+/// The sentence where there is too little to draw.
+fn too_little(section: Section, needed: &str) -> Section {
+    section.say(format!("Too little to show: {needed}."))
+}
