@@ -5,6 +5,7 @@ mod approve;
 mod best;
 mod data;
 mod diff;
+mod doctor;
 mod exit;
 mod explain;
 mod export;
@@ -22,6 +23,7 @@ mod report;
 mod reproduce;
 mod run;
 mod schema;
+mod service;
 mod show;
 mod status;
 mod stop;
@@ -79,6 +81,7 @@ enum Command {
     Report(report::Report),
     Data(data::Data),
     Status(status::Status),
+    Doctor(doctor::Doctor),
     Verify(verify::Verify),
     Reproduce(reproduce::Reproduce),
     Snapshot(push::Snapshot),
@@ -130,6 +133,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Predict(predict) => predict.execute(&here),
         Command::Report(report) => report.execute(&open()?),
         Command::Status(status) => status.execute(&open()?),
+        Command::Doctor(doctor) => doctor.execute(&open()?),
         Command::Verify(verify) => verify.execute(&open()?),
         Command::Reproduce(reproduce) => reproduce.execute(&open()?),
         Command::Snapshot(snapshot) => Ok(snapshot.execute(&open()?)),

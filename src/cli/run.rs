@@ -32,6 +32,9 @@ pub(super) struct Run {
     /// Train again what the ledger holds
     #[arg(long)]
     force: bool,
+    /// Train what only others trained, too
+    #[arg(long)]
+    own: bool,
     /// Runs at a time; default: the processors
     #[arg(short, long, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -45,16 +48,17 @@ impl Run {
         let cancel = Cancel::default();
         cancel.on_signals()?;
         let specs = ledger.select(&self.specs)?;
-        let execute = Execute::new(self.jobs.map(usize::from), self.force);
+        let jobs = self.jobs.map(usize::from);
+        let execute = Execute { own: self.own, ..Execute::new(jobs, self.force) };
         let named = ledger.named(&self.specs)?;
         let options = PassOptions { named, ..PassOptions::asked(execute) };
         let progress = Progress::new();
         let pass = ledger.pass(&specs, &options, &cancel, &|news| progress.tell(news))?;
         progress.finish();
         if self.json {
-            output::json(&json(&pass));
+            output::json(&json(&pass, ledger));
         } else {
-            show(&pass)?;
+            show(&pass, ledger)?;
         }
         output::mistakes(&pass.mistakes);
         match &pass.site {
@@ -78,7 +82,7 @@ pub(super) fn exit(pass: &Pass) -> Exit {
     }
 }
 
-fn show(pass: &Pass) -> Result<(), Error> {
+fn show(pass: &Pass, ledger: &Ledger) -> Result<(), Error> {
     if pass.runs.is_empty() {
         if pass.pending.is_empty() {
             line("No spec asks for a run.");
@@ -101,7 +105,7 @@ fn show(pass: &Pass) -> Result<(), Error> {
         let best = experiment.best;
         line(format!("{name}: {}, {}", count(own.len(), "run"), tally(&own)));
         let shown = shown(&own, best);
-        table(&shown, best);
+        table(&shown, best, ledger);
         if shown.len() < own.len() {
             line(format!("and {} more: fairledger list {name}", own.len() - shown.len()));
         }
@@ -173,7 +177,7 @@ fn shown<'a>(runs: &[&'a Done], best: Option<RunId>) -> Vec<&'a Done> {
     runs.iter().enumerate().filter(tells).map(|(_, done)| *done).collect()
 }
 
-fn table(runs: &[&Done], best: Option<RunId>) {
+fn table(runs: &[&Done], best: Option<RunId>, ledger: &Ledger) {
     let mut metrics: Vec<String> = Vec::new();
     for entry in runs.iter().filter_map(|done| done.result.entry()) {
         let own = entry.attempt.metrics.keys().filter(|name| metric::is_listed(name));
@@ -200,7 +204,7 @@ fn table(runs: &[&Done], best: Option<RunId>) {
             let seed = done.planned.request.parts().get("seed");
             row.push(seed.map_or("—".into(), ToString::to_string));
         }
-        row.push(result(&done.result));
+        row.push(result(&done.result, ledger));
         let attempt = done.result.entry().map(|entry| &entry.attempt);
         for name in &metrics {
             let value = attempt.and_then(|attempt| metric::for_people(&attempt.metrics, name));
@@ -214,8 +218,9 @@ fn table(runs: &[&Done], best: Option<RunId>) {
     output::table(&columns, rows.collect());
 }
 
-fn result(result: &RunResult) -> String {
+fn result(result: &RunResult, ledger: &Ledger) -> String {
     match result {
+        RunResult::Hit(entry) if ledger.is_imported(&entry.attempt) => "hit, imported".into(),
         RunResult::Hit(_) => "hit".into(),
         RunResult::Executed(entry) if entry.attempt.status == Status::Finished => "trained".into(),
         RunResult::Executed(entry) => entry.attempt.status.word().into(),
@@ -235,7 +240,7 @@ pub(super) fn pending_json(pending: &Pending) -> serde_json::Value {
     })
 }
 
-fn json(pass: &Pass) -> serde_json::Value {
+fn json(pass: &Pass, ledger: &Ledger) -> serde_json::Value {
     let runs: Vec<_> = pass
         .runs
         .iter()
@@ -246,7 +251,7 @@ fn json(pass: &Pass) -> serde_json::Value {
                 "label": done.planned.label,
                 "experiment": done.planned.experiment,
                 "spec": done.planned.spec,
-                "result": result(&done.result),
+                "result": result(&done.result, ledger),
                 "status": attempt.map(|attempt| attempt.status),
                 "cause": attempt.and_then(|attempt| attempt.cause.clone()),
                 "metrics": attempt.map(|attempt| super::list::metrics_json(&attempt.metrics)),

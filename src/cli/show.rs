@@ -30,10 +30,15 @@ impl Show {
         ledger.complete(&mut run)?;
         let run = &run;
         if self.json {
-            output::json(run);
+            let mut shown = serde_json::to_value(run).unwrap_or_default();
+            shown["imported"] = ledger.has_imported(run)?.into();
+            output::json(&shown);
             return Ok(Exit::Done);
         }
         head(run);
+        if ledger.has_imported(run)? {
+            line("imported: executed by somebody else; fairledger run --own trains it here");
+        }
         metrics(run);
         replicates(run);
         pairs("params", run.params.iter().map(|(name, value)| (name.clone(), text(value))));
@@ -266,7 +271,7 @@ pub(super) fn files_in_words(run: &RunView) -> String {
     }
 }
 
-/// Print what a run's trainer printed
+/// Print what a run's trainer printed, of a run under way what it printed so far
 #[derive(Debug, Args)]
 pub(super) struct Log {
     /// The run
@@ -275,6 +280,10 @@ pub(super) struct Log {
 
 impl Log {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
+        if let Some(text) = ledger.running_log(&self.run)? {
+            line(text.trim_end());
+            return Ok(Exit::Done);
+        }
         let view = ledger.outline()?;
         let run = find_run(&view, &self.run)?;
         match ledger.log(run)? {

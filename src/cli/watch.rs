@@ -1,10 +1,11 @@
 //! `fairledger watch`
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 
-use crate::engine::{self, DaemonReport, Error, Ledger, count};
+use crate::engine::{self, DaemonReport, Error, Ledger, Server, count};
 
 use super::exit::Exit;
 use super::output::{self, line};
@@ -19,6 +20,12 @@ pub(super) struct Watch {
     /// End after the first pass, with the exit code that `run` would have
     #[arg(long)]
     once: bool,
+    /// Serve the site on this machine, too, and reload open pages when it changes
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:4780")]
+    serve: Option<SocketAddr>,
+    /// Print the file with which this system starts the daemon by itself, and end
+    #[arg(long)]
+    print_service: bool,
     /// Runs at a time; default: the processors
     #[arg(short, long, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -26,7 +33,23 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn execute(&self, ledger: Ledger) -> Result<Exit, Error> {
+        if self.print_service {
+            let Some((text, place)) = super::service::text(ledger.root()) else {
+                output::note("no such file is known for this system");
+                return Ok(Exit::Error);
+            };
+            line(text.trim_end());
+            output::note(format!("write this to {place}"));
+            return Ok(Exit::Done);
+        }
         line(format!("watching {} (Ctrl-C ends)", ledger.root().display()));
+        let server = match self.serve {
+            Some(address) => Some(Server::start(&ledger, address)?),
+            None => None,
+        };
+        if let Some(server) = &server {
+            line(format!("serving {}", server.url()));
+        }
         let jobs = self.jobs.map(usize::from);
         // A pass that was interrupted is never reported.
         let last = Arc::new(Mutex::new(Exit::Cancelled));
@@ -34,6 +57,10 @@ impl Watch {
         let to = move |report| {
             show(&report);
             if let DaemonReport::Passed { pass, .. } = &report {
+                let changed = pass.site.as_ref().is_ok_and(|site| site.written > 0);
+                if let Some(server) = server.as_ref().filter(|_| changed) {
+                    server.changed();
+                }
                 *set.lock().unwrap_or_else(PoisonError::into_inner) = super::run::exit(pass);
             }
         };

@@ -133,6 +133,17 @@ pub enum Error {
     /// What was to be stopped does not run.
     #[error("no run under way fits '{0}'")]
     NotRunning(String),
+    /// The site is for this machine only.
+    #[error("{0} can be called from other machines; the site is served on this one alone")]
+    NotLoopback(std::net::IpAddr),
+    /// An address that cannot be listened on.
+    #[error("nothing can be served at {address}: {source}")]
+    Serve {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// The system's error.
+        source: std::io::Error,
+    },
     /// The system names no folder for this user's settings.
     #[error("there is no folder for approvals: neither HOME nor XDG_CONFIG_HOME is set")]
     NoSettings,
@@ -210,6 +221,10 @@ impl Error {
             Self::NoRun(_) | Self::NoRunOrFile(_) => {
                 Some("`fairledger list` shows the runs".into())
             }
+            Self::NotLoopback(_) => {
+                Some("use 127.0.0.1, or publish the folder site/ with any web server".into())
+            }
+            Self::Serve { .. } => Some("another port, such as --serve 127.0.0.1:4781".into()),
             Self::NotRunning(_) => Some("`fairledger status` shows what is under way".into()),
             Self::Ambiguous { .. } => Some("write more digits".into()),
             Self::NoExperiment { near: Some(near), .. } => Some(format!("did you mean '{near}'?")),

@@ -46,12 +46,18 @@ pub struct Options {
     pub slots: Arc<Slots>,
     /// Whether to execute runs that the ledger holds already.
     pub force: bool,
+    /// Whether results of others count as not there.
+    pub own: bool,
 }
 
 impl Options {
     /// So many runs at a time, as many as there are processors when `None`.
     pub fn new(jobs: Option<usize>, force: bool) -> Self {
-        Self { slots: Arc::new(Slots::new(jobs.unwrap_or_else(cores), memory())), force }
+        Self {
+            slots: Arc::new(Slots::new(jobs.unwrap_or_else(cores), memory())),
+            force,
+            own: false,
+        }
     }
 }
 
@@ -221,7 +227,7 @@ impl Work<'_> {
         let told = lock(&self.followed).contains(&run);
         // Whoever held the lease before may have sealed the run.
         if (told || !self.options.force)
-            && let Lookup::Hit(entry) = store.lookup(run)?
+            && let Some(Lookup::Hit(entry)) = self.ledger.look(&[run], self.options.own)?.pop()
         {
             return Ok(Some(Execution::Found(entry)));
         }
@@ -321,6 +327,7 @@ impl Work<'_> {
             git: self.git.clone(),
             versions: versions(),
             command: None,
+            origin: None,
             other: toml::Table::new(),
         }
     }

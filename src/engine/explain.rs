@@ -50,7 +50,7 @@ impl Ledger {
     /// What specs ask for, what of it the ledger holds, and why the rest is missing.
     pub fn explain(&self, specs: &[SpecName]) -> Result<Explanation, Error> {
         let mut reading = self.read(specs)?;
-        let pending = self.take_pending(&mut reading, false)?;
+        let pending = self.take_pending(&mut reading, (false, false))?;
         let entries = self.store.attempts()?;
         let mut runs = Vec::new();
         for planned in reading.planned {

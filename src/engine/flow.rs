@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::exec::Group;
 use crate::ledger::annotation::{Annotation, AnnotationKind};
-use crate::ledger::attempt::{STOPPED, Status};
+use crate::ledger::attempt::{Attempt, STOPPED, Status};
 use crate::ledger::id::RunId;
 use crate::ledger::plan::Planned;
 use crate::ledger::settle::FileStamp;
@@ -173,7 +173,8 @@ impl Ledger {
             open = reading.open();
             all.mistakes.join(std::mem::take(&mut reading.mistakes));
             all.inputs.append(&mut reading.inputs);
-            let waiting = self.take_pending(&mut reading, options.execute.force)?;
+            let waiting =
+                self.take_pending(&mut reading, (options.execute.force, options.execute.own))?;
             open.retain(|spec| !waiting.iter().any(|pending| pending.spec == *spec));
             all.pending.extend(waiting);
             let mut fresh = reading.planned;
@@ -205,14 +206,14 @@ impl Ledger {
     pub(super) fn take_pending(
         &self,
         reading: &mut Reading,
-        force: bool,
+        (force, own_results): (bool, bool),
     ) -> Result<Vec<Pending>, Error> {
         let mut waiting = Vec::new();
         for mut pending in std::mem::take(&mut reading.pending) {
             let own = |planned: &Planned| name(planned) == pending.spec;
             let runs: Vec<RunId> =
                 reading.planned.iter().filter(|it| own(it)).map(|it| it.request.id()).collect();
-            let found = self.store.lookup_all(&runs)?;
+            let found = self.look(&runs, own_results)?;
             let missing: BTreeSet<RunId> = runs
                 .iter()
                 .zip(found)
@@ -281,6 +282,16 @@ impl Ledger {
         Ok(())
     }
 
+    /// Looks runs up, those of others left out if `own`.
+    pub(super) fn look(&self, runs: &[RunId], own: bool) -> Result<Vec<Lookup>, Error> {
+        Ok(if own { self.store.lookup_own(runs)? } else { self.store.lookup_all(runs)? })
+    }
+
+    /// Whether an attempt came from somebody else, by git or otherwise.
+    pub fn is_imported(&self, attempt: &Attempt) -> bool {
+        attempt.status == Status::Finished && !self.store.is_own(attempt)
+    }
+
     /// Divides planned runs into those the ledger holds and those to execute, each with its place.
     #[expect(clippy::type_complexity, reason = "two lists of the same numbered runs")]
     fn look_up(
@@ -293,7 +304,7 @@ impl Ledger {
         }
         let (mut held, mut missing) = (Vec::new(), Vec::new());
         let ids: Vec<RunId> = planned.iter().map(|planned| planned.request.id()).collect();
-        let found = self.store.lookup_all(&ids)?;
+        let found = self.look(&ids, options.execute.own)?;
         for (at, (planned, found)) in planned.into_iter().zip(found).enumerate() {
             let result = match found {
                 Lookup::Hit(entry) => RunResult::Hit(entry),

@@ -27,7 +27,11 @@ impl Ledger {
         let root = Store::find(&start).ok_or_else(none)?;
         let store = Store::open(&root)?;
         let config = read_config(&store)?;
-        Ok(Self { store, config })
+        let ledger = Self { store, config };
+        if let Ok(settings) = super::command::settings_of(&ledger) {
+            ledger.store.use_settings(settings);
+        }
+        Ok(ledger)
     }
 
     /// The ledger's folder.

@@ -20,6 +20,12 @@ impl Ledger {
         Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
     }
 
+    /// Whether the attempt that stands for a run came from somebody else.
+    pub fn has_imported(&self, run: &RunView) -> Result<bool, Error> {
+        let entry = self.entry(run.id, &run.directory)?;
+        Ok(entry.is_some_and(|entry| self.is_imported(&entry.attempt)))
+    }
+
     /// Hashes every file again and recomputes every id.
     pub fn verify(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verification, Error> {
         Ok(self.store.verify(progress)?)

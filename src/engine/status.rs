@@ -8,11 +8,10 @@ use crate::git::Mode;
 use crate::ledger::attempt::Status as RunStatus;
 use crate::ledger::config::SnapshotMode;
 use crate::ledger::exit::quoted;
-use crate::ledger::layout::METRICS;
 use crate::ledger::metric;
 use crate::ledger::number;
 use crate::ledger::time::Timestamp;
-use crate::store::{Lookup, RunningAttempt};
+use crate::store::Lookup;
 
 use super::command::Pending;
 use super::error::{Error, Mistakes};
@@ -157,7 +156,7 @@ impl Ledger {
             }
         }
         let mut reading = self.read(&self.select(&[])?)?;
-        status.waiting = self.take_pending(&mut reading, false)?;
+        status.waiting = self.take_pending(&mut reading, (false, false))?;
         status.pending = status.waiting.iter().map(pending_status).collect();
         status.following = reading.adaptive.iter().map(|sweep| sweep.following).sum();
         for planned in reading.planned {
@@ -177,12 +176,8 @@ impl Ledger {
 
     fn running(&self) -> Result<Vec<Running>, Error> {
         let running = self.store.running()?.into_iter();
-        let so_far = |running: &RunningAttempt| {
-            let bytes = std::fs::read(running.folder.join(METRICS)).unwrap_or_default();
-            metric::read_lines(&bytes).points
-        };
         Ok(running
-            .map(|running| (so_far(&running), running))
+            .map(|running| (running.points(), running))
             .map(|(points, running)| Running {
                 metrics: metric::final_values(&points),
                 step: points.iter().map(|point| point.step).max(),

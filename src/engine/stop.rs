@@ -22,16 +22,27 @@ pub struct Stopped {
 }
 
 impl Ledger {
-    /// Stops the runs under way that a word names: the beginning of an id, or a label.
-    ///
-    /// # Errors
-    /// When none is under way that fits.
-    pub fn stop(&self, word: &str) -> Result<Vec<Stopped>, Error> {
+    /// The runs under way that a word names: the beginning of an id, or a label.
+    fn under_way(&self, word: &str) -> Result<Vec<RunningAttempt>, Error> {
         let fits = |it: &RunningAttempt| {
             it.attempt.label == word || it.attempt.run.to_string().starts_with(word)
         };
         let mut running = self.store.running()?;
         running.retain(fits);
+        Ok(running)
+    }
+
+    /// What a run under way printed so far; `None` when none fits.
+    pub fn running_log(&self, word: &str) -> Result<Option<String>, Error> {
+        Ok(self.under_way(word)?.last().map(RunningAttempt::log))
+    }
+
+    /// Stops the runs under way that a word names: the beginning of an id, or a label.
+    ///
+    /// # Errors
+    /// When none is under way that fits.
+    pub fn stop(&self, word: &str) -> Result<Vec<Stopped>, Error> {
+        let running = self.under_way(word)?;
         if running.is_empty() {
             return Err(Error::NotRunning(word.to_owned()));
         }

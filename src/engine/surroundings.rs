@@ -109,9 +109,15 @@ pub(super) fn variable(name: &str) -> Option<OsString> {
 /// The environment of a command, what is its own apart: what every program needs, and the variables
 /// its spec names.
 pub(super) fn base_environment(command: &Command) -> BTreeMap<OsString, OsString> {
-    let named = command.env_key.iter().chain(&command.env_pass).map(String::as_str);
-    let names = BASE.into_iter().chain(named);
-    names.filter_map(|name| Some((name.into(), variable(name)?))).collect()
+    let named = command.env_key.iter().chain(&command.env_pass);
+    let mut environment = base_variables();
+    environment.extend(named.filter_map(|name| Some((name.into(), variable(name)?))));
+    environment
+}
+
+/// What every program needs of the environment.
+pub(super) fn base_variables() -> BTreeMap<OsString, OsString> {
+    BASE.iter().filter_map(|name| Some((name.into(), variable(name)?))).collect()
 }
 
 /// The folder of this user's settings, outside every ledger; `None` when the system names none.

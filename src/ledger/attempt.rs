@@ -70,6 +70,9 @@ pub struct Attempt {
     /// BLAKE3 over metric names, values and steps and over artifacts; only of a finished attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Digest>,
+    /// The mark of the user who executed it, [`super::origin::mark`]; only of a finished attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Digest>,
     /// The spec's tags at the time.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,

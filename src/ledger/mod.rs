@@ -32,6 +32,7 @@ pub mod model;
 mod model_choice;
 pub mod model_view;
 pub mod number;
+pub mod origin;
 pub mod outcome;
 pub mod plan;
 pub mod prepare;

@@ -77,14 +77,14 @@ pub fn text(folder: &Path, digest: &Digest) -> Option<Vec<u8>> {
 }
 
 #[cfg(unix)]
-fn private_folder(folder: &Path) -> Result<(), StoreError> {
+pub(super) fn private_folder(folder: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).at("create", folder)
 }
 
 /// Folders of a user are private here without more ado.
 #[cfg(not(unix))]
-fn private_folder(folder: &Path) -> Result<(), StoreError> {
+pub(super) fn private_folder(folder: &Path) -> Result<(), StoreError> {
     fs::create_dir_all(folder).at("create", folder)
 }
 

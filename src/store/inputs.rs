@@ -65,6 +65,12 @@ impl Store {
         paths.into_iter().map(|path| self.input(directory, path)).collect()
     }
 
+    /// The content of a file that a command names, unless it is larger than so many bytes or gone.
+    pub fn small_input(&self, path: &Path, most: u64) -> Option<Vec<u8>> {
+        let small = fs::metadata(path).is_ok_and(|metadata| metadata.len() <= most);
+        small.then(|| fs::read(path).ok()).flatten()
+    }
+
     fn input(&self, directory: &Path, path: String) -> Result<InputFile, StoreError> {
         let digest = self.digest_of(&file::join(directory, &path))?;
         let link = link_on(directory, &path);

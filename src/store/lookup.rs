@@ -72,6 +72,20 @@ impl Store {
         Ok(found.into_iter().map(|(entries, fault)| self.judge(&entries, fault)).collect())
     }
 
+    /// As [`Store::lookup_all`], but what others executed counts as not there.
+    pub fn lookup_own(&self, runs: &[RunId]) -> Result<Vec<Lookup>, StoreError> {
+        let found = self.index().with(|connection| {
+            self.refresh(connection)?;
+            let found = runs.iter().map(|run| self.held_of(connection, *run));
+            found.collect::<Result<Vec<_>, _>>()
+        })?;
+        let own = |(mut entries, fault): (Vec<Arc<Entry>>, _)| {
+            entries.retain(|it| it.attempt.status != Status::Finished || self.is_own(&it.attempt));
+            self.judge(&entries, fault)
+        };
+        Ok(found.into_iter().map(own).collect())
+    }
+
     /// The sealed attempts of a run, newest first.
     pub fn attempts_of(&self, run: RunId) -> Result<Vec<Arc<Entry>>, StoreError> {
         self.index().with(|connection| {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::ledger::layout;
 use crate::ledger::trust::LedgerPlace;
@@ -25,6 +25,8 @@ struct Inner {
     index: Mutex<Index>,
     /// Sealed attempts by directory; they never change, so what was read once stays true.
     entries: Mutex<HashMap<String, Arc<Entry>>>,
+    /// The folder of this user's settings.
+    settings: OnceLock<PathBuf>,
 }
 
 impl Store {
@@ -48,6 +50,7 @@ impl Store {
                 root: root.to_owned(),
                 index: Mutex::new(Index::open(index)?),
                 entries: Mutex::default(),
+                settings: OnceLock::new(),
             }),
         })
     }
@@ -125,6 +128,11 @@ impl Store {
     /// A path in the folder of local state.
     pub(super) fn state(&self, relative: &str) -> PathBuf {
         file::join(&self.inner.root.join(layout::STATE), relative)
+    }
+
+    /// The folder of this user's settings, once it was said.
+    pub(super) fn settings(&self) -> &OnceLock<PathBuf> {
+        &self.inner.settings
     }
 
     /// Waits for the ledger's lock, which is held for milliseconds only.

@@ -36,6 +36,14 @@ impl Store {
         Ok(files)
     }
 
+    /// Writes a file into the folder of local state, syncs it and removes it.
+    pub fn try_disk(&self) -> Result<(), StoreError> {
+        let path = self.state(&format!("doctor.{}", std::process::id()));
+        let tried = file::replace(&path, &path.with_extension("new"), b"written\n");
+        let removed = fs::remove_file(&path).at("remove", &path);
+        tried.and(removed)
+    }
+
     /// The files in the folder of data sets, sorted.
     pub fn data_files(&self) -> Result<Vec<String>, StoreError> {
         let mut files = Vec::new();

@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 
 use crate::ledger::attempt::{Attempt, Status};
 use crate::ledger::layout::{AttemptPath, LOG, METRICS, PARAMS, PATCH, RUN};
-use crate::ledger::metric;
+use crate::ledger::metric::{self, MetricPoint};
 use crate::ledger::time::Timestamp;
 
 use super::entry::{Broken, Entry, read, read_request};
@@ -58,6 +58,20 @@ pub struct RunningAttempt {
     pub attempt: Attempt,
     /// The folder it is written in; its metrics can be read while it grows.
     pub folder: PathBuf,
+}
+
+impl RunningAttempt {
+    /// What its trainer printed so far, as far as it reached the disk.
+    pub fn log(&self) -> String {
+        let bytes = fs::read(self.folder.join(LOG)).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The metric points that reached the disk so far.
+    pub fn points(&self) -> Vec<MetricPoint> {
+        let bytes = fs::read(self.folder.join(METRICS)).unwrap_or_default();
+        metric::read_lines(&bytes).points
+    }
 }
 
 impl Store {

@@ -141,6 +141,7 @@ impl Sealing {
         attempt.metrics = metric::final_values(&points);
         attempt.result =
             (attempt.status == Status::Finished).then(|| result_of(request, &points, &self.files));
+        self.unsealed.store.mark(attempt);
         let text = attempt.to_text().map_err(|error| StoreError::Request(error.to_string()))?;
         // What others will read is what is handed on, to the last type.
         *attempt =

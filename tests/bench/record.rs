@@ -122,6 +122,7 @@ fn attempt(request: &Request) -> Attempt {
         git: None,
         versions: BTreeMap::from([("fairledger".into(), env!("CARGO_PKG_VERSION").into())]),
         command: None,
+        origin: None,
         other: toml::Table::new(),
     }
 }

@@ -34,7 +34,7 @@ fn the_whole_help() {
       diff       Compare runs: what was asked and what came out, only what differs
       history    Show what happened day by day: attempts, how they ended, and new best runs
       why        Say why a run was trained: what differs from the nearest earlier one
-      log        Print what a run's trainer printed
+      log        Print what a run's trainer printed, of a run under way what it printed so far
       tag        Put tags on a run; an empty value removes one
       note       Add a note to a run
       export     Write what the ledger holds in the formats of other programs
@@ -42,6 +42,7 @@ fn the_whole_help() {
       report     Bring the site up to date
       data       Show what is in a data file: columns, types, empty cells, simple statistics, digests
       status     Show what runs, what is missing, and how the ledger stands
+      doctor     Look over this machine and the ledger for what would go wrong, and say the cure
       verify     Hash every file again, recompute every id, and name each fault
       reproduce  Execute a run again and compare with what was sealed, byte by byte
       snapshot   Commit what changed in the ledger now
@@ -309,4 +310,31 @@ fn a_goal_that_no_run_has_is_reported() {
     assert!(session.ok(&["list"]).contains("`speed`; there are mae, mse, r2, rmse"));
     session.write("experiments/quick/experiment.toml", "[goal]\nmetric = \"mae\"\n");
     assert!(!session.ok(&["list"]).contains("no best"));
+}
+
+#[test]
+fn the_doctor_says_what_is_wrong_and_its_cure() {
+    let session = Session::small();
+    let out = session.ok(&["doctor"]);
+    for part in
+        ["ok   disk:", "ok   locks: work; no daemon", "ok   git: git version", "ok   specs: 1 spec"]
+    {
+        assert!(out.contains(part), "{part}\n{out}");
+    }
+    session.edit("experiments/quick/forest.toml", "seed", "sede");
+    let printed = session.run(&["doctor", "--json"]);
+    assert_eq!(printed.code, 1);
+    let checks: serde_json::Value = serde_json::from_str(&printed.out).unwrap();
+    let specs = checks.as_array().unwrap().iter().find(|it| it["name"] == "specs").unwrap();
+    assert_eq!((&specs["health"], &specs["cure"]), (&"bad".into(), &"fairledger plan".into()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_service_is_printed_for_this_system() {
+    let session = Session::small();
+    let printed = session.run(&["watch", "--print-service"]);
+    assert!(printed.err.contains("~/.config/systemd/user/fairledger-"), "{}", printed.err);
+    let root = session.root().display().to_string();
+    assert!(printed.out.contains(&format!("-C {root} watch")), "{}", printed.out);
 }

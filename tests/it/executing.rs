@@ -304,13 +304,14 @@ fn a_command_that_outlives_its_supervisor_is_ended_and_never_runs_twice() {
 #[test]
 fn a_run_is_stopped_from_elsewhere_and_a_daemon_leaves_it_alone() {
     let script = "test -e hold || { echo 'score: 2'; exit 0; }
-        echo '{\"loss\": 2, \"step\": 5}' >> \"$FAIRLEDGER_METRICS\"; touch begun; sleep 600";
+        echo 'well begun'; echo '{\"loss\": 2, \"step\": 5}' >> \"$FAIRLEDGER_METRICS\"; touch begun; sleep 600";
     let session = scripted(script, PARAMS);
     session.write("hold", "");
     session.ok(&["approve", "e/script", "--follow-edits"]);
     let daemon = crate::watching::Daemon::start(&session);
     until("begun", || session.root().join("begun").exists());
     until("metrics", || session.ok(&["status"]).contains("loss 2, step 5"));
+    until("log", || session.ok(&["log", "s-0.5"]).contains("well begun"));
     assert_eq!(session.run(&["stop", "other"]).code, 1);
     assert!(session.ok(&["stop", "s-0.5"]).contains("stopped s-0.5"));
     daemon.until("interrupted s-0.5");

@@ -176,3 +176,27 @@ fn a_daemon_starts_what_is_approved_meanwhile_and_follows_the_inputs() {
     daemon.until("something was fetched or pulled");
     assert_eq!(session.attempts().len(), 2);
 }
+
+#[test]
+fn results_of_others_are_hits_labelled_imported_and_can_be_left_out() {
+    let session = Session::small();
+    session.ok(&["run"]);
+    assert!(!session.ok(&["run"]).contains("imported"));
+    let other = session.root().with_file_name("other");
+    fs::create_dir(&other).unwrap();
+    let home = other.display().to_string();
+    let set = [("XDG_CONFIG_HOME", home.as_str())];
+    let out = session.with(&set, &["run"]).ok();
+    assert!(
+        out.contains("0 trained, 2 already") && out.matches("hit, imported").count() == 2,
+        "{out}"
+    );
+    let text = session.with(&set, &["show", "small-2"]).ok();
+    assert!(text.contains("imported: executed by somebody else"), "{text}");
+    assert_eq!(session.with(&set, &["show", "small-2", "--json"]).json()["imported"], true);
+    assert!(session.with(&set, &["run", "--own"]).ok().contains("2 trained"));
+    let out = session.with(&set, &["run", "--own"]).ok();
+    assert!(out.contains("2 already") && !out.contains("imported"), "{out}");
+    assert_eq!(session.attempts().len(), 4);
+    assert_eq!(session.run(&["show", "small-2", "--json"]).json()["deterministic"], true);
+}

@@ -1,7 +1,8 @@
 //! The daemon: a save is trained once, from its final bytes.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::Child;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -17,7 +18,11 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     pub(crate) fn start(session: &Session) -> Self {
-        let mut child = session.start(&["watch"]);
+        Self::with(session, &[])
+    }
+
+    fn with(session: &Session, words: &[&str]) -> Self {
+        let mut child = session.start(&[&["watch"], words].concat());
         let (send, lines) = channel();
         let out = BufReader::new(child.stdout.take().unwrap());
         thread::spawn(move || {
@@ -153,4 +158,48 @@ fn a_single_pass_ends_with_the_code_of_run() {
     assert_eq!(session.run(&["watch", "--once"]).code, 0);
     session.edit("data/small.csv", "1,2.1", "1e300,2.1");
     assert_eq!(session.run(&["watch", "--once"]).code, 4);
+}
+
+/// What a server answers to a request, the connection kept open.
+fn ask(address: &str, request: &str) -> BufReader<TcpStream> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    stream.write_all(format!("{request}\r\n\r\n").as_bytes()).unwrap();
+    BufReader::new(stream)
+}
+
+fn whole(mut answer: BufReader<TcpStream>) -> String {
+    let mut bytes = Vec::new();
+    answer.read_to_end(&mut bytes).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[test]
+fn the_site_is_served_on_this_machine_and_reloads_itself() {
+    let session = Session::small();
+    session.write("site/.hidden", "no");
+    let daemon = Daemon::with(&session, &["--serve", "127.0.0.1:0"]);
+    let line = daemon.until("serving http://127.0.0.1:");
+    let address = line.trim_start_matches("serving http://").trim_end_matches('/').to_owned();
+    daemon.until("2 trained");
+    let get = |path: &str| whole(ask(&address, &format!("GET {path} HTTP/1.1\r\nHost: {address}")));
+    let page = get("/");
+    assert!(page.starts_with("HTTP/1.1 200 OK") && page.contains("/-/live.js"), "{page}");
+    assert!(get("/-/live.js").contains("EventSource"));
+    assert!(!page.to_lowercase().contains("access-control"), "{page}");
+    for path in ["/none.html", "/../ledger.toml", "/%2e%2e/ledger.toml", "/.hidden", "//etc/passwd"]
+    {
+        assert!(get(path).starts_with("HTTP/1.1 404"), "{path}");
+    }
+    let stranger = whole(ask(&address, "GET / HTTP/1.1\r\nHost: evil.example.org"));
+    assert!(stranger.starts_with("HTTP/1.1 403"), "{stranger}");
+    let post = whole(ask(&address, &format!("POST / HTTP/1.1\r\nHost: {address}")));
+    assert!(post.starts_with("HTTP/1.1 405"), "{post}");
+    let mut events = ask(&address, &format!("GET /-/events HTTP/1.1\r\nHost: {address}")).lines();
+    let mut until = |words: &str| events.any(|line| line.unwrap().contains(words));
+    assert!(until(": listening"));
+    session.edit("experiments/quick/forest.toml", "[2, 3]", "[2, 4]");
+    assert!(until("data: changed"));
+    let printed = session.run(&["watch", "--once", "--serve", "0.0.0.0:0"]);
+    assert!(printed.err.contains("can be called from other machines"), "{}", printed.err);
 }

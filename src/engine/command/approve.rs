@@ -1,14 +1,13 @@
 //! Approving what specs would execute, listing it, and taking it back.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use crate::ledger::digest::Digest;
 use crate::ledger::schema;
 use crate::ledger::settle::FileStamp;
 use crate::ledger::source::Source;
 use crate::ledger::spec::Spec;
-use crate::ledger::trust::{Approval, CommandState, Doubt, differences, newest};
+use crate::ledger::trust::{Approval, CommandState, Doubt, Standpoint, differences, newest};
 use crate::store::{APPROVALS, approved_text, change_approvals};
 use crate::watch::stamp;
 
@@ -38,6 +37,8 @@ pub struct Approved {
     /// The texts that differ, the spec's first.
     pub changes: Vec<Change>,
     texts: Vec<Vec<u8>>,
+    /// Where the repository stood before anything was looked at: what comes later is not approved.
+    repository: Standpoint,
 }
 
 /// A text that is not what was approved.
@@ -79,17 +80,17 @@ impl Ledger {
             return Err(refuse(read.problems));
         };
         let Some(command) = &value.command else { return Ok(None) };
+        let trust = Trust::read(self)?;
+        let repository = trust.standpoint()?;
         let look = Commands::new(self).look(spec, &source, &value, command)?;
         let Some(state) = look.state else {
             return Err(refuse(look.facts.err().unwrap_or_default()));
         };
-        let trust = Trust::read(self)?;
         let before = newest(trust.all(), &trust.place, &file);
         let mut texts = vec![text.clone().into_bytes()];
         let mut named = BTreeMap::new();
         for path in &look.files {
-            let small = fs::metadata(path).is_ok_and(|it| it.len() <= KEPT);
-            if let Some(bytes) = small.then(|| fs::read(path).ok()).flatten() {
+            if let Some(bytes) = self.store.small_input(path, KEPT) {
                 named.insert(Digest::of(&bytes), bytes.clone());
                 texts.push(bytes);
             }
@@ -102,6 +103,7 @@ impl Ledger {
             parts: Vec::new(),
             changes: Vec::new(),
             texts,
+            repository,
         };
         if let Some(before) = before {
             approved.parts = differences(&before.state, &approved.state);
@@ -150,13 +152,12 @@ impl Ledger {
 
     /// Approves what a spec would execute, as it was shown.
     pub fn approve(&self, approved: &Approved, follow_edits: bool) -> Result<(), Error> {
-        let trust = Trust::read(self)?;
         let approval = Approval {
-            ledger: trust.place.clone(),
+            ledger: self.store.place()?,
             spec: approved.spec.path(),
             approved: now(),
             follow_edits,
-            repository: trust.standpoint()?,
+            repository: approved.repository.clone(),
             state: approved.state.clone(),
         };
         let same = |it: &Approval| it.ledger == approval.ledger && it.spec == approval.spec;

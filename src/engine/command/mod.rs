@@ -9,3 +9,4 @@ pub use approve::{Approved, Change, Listed};
 pub(super) use look::Commands;
 pub use look::Pending;
 pub(super) use run::Run;
+pub(super) use trust::folder as settings_of;

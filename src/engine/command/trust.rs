@@ -64,7 +64,7 @@ impl Trust {
 
 /// The user's folder of settings, which must not lie in the ledger: what is approved there could
 /// have come with it.
-pub(super) fn folder(ledger: &Ledger) -> Result<PathBuf, Error> {
+pub(in crate::engine) fn folder(ledger: &Ledger) -> Result<PathBuf, Error> {
     let folder = settings_folder().ok_or(Error::NoSettings)?;
     let there = folder.ancestors().find_map(|part| part.canonicalize().ok());
     if there.is_some_and(|there| there.starts_with(ledger.root())) {

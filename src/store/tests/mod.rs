@@ -96,6 +96,7 @@ fn new_attempt(request: &Request, random: u128) -> Attempt {
         git: None,
         versions: [("fairledger".to_owned(), "0.1.0".to_owned())].into(),
         command: None,
+        origin: None,
         other: Table::new(),
     }
 }
