@@ -5,7 +5,8 @@
 //!   in which days begin;
 //! - `chunks`, oldest first: `{"file":"runs-0001.js","rows":1000,"hash":"8 hex digits"}`, and
 //!   `"more":{"file","hash"}` where columns were left out of it;
-//! - `columns`: `{"name":"metrics.r2","rows":N}`, every column and how many runs have a value;
+//! - `columns`: `{"name":"metrics.r2","rows":N}`, every column and how many runs have a value, and for a
+//!   metric whose name tells what is better `"direction":"maximize"` or `"minimize"`;
 //! - `experiments`: `{"name","title","page","metric","direction"}`, `page` seen from the site's folder,
 //!   `direction` `"maximize"` or `"minimize"`.
 //!
@@ -89,9 +90,25 @@ pub(super) fn files(
         }
         chunks.push(entry);
     }
-    let columns = counts.into_iter().map(|(name, rows)| json!({"name": name, "rows": rows}));
-    pages.push(manifest(ledger, runs.len(), &chunks, &columns.collect::<Vec<_>>()));
+    let columns: Vec<_> = counts.iter().map(|(name, rows)| listed(name, *rows)).collect();
+    pages.push(manifest(ledger, runs.len(), &chunks, &columns));
     pages
+}
+
+/// What the manifest says of a column.
+fn listed(name: &str, rows: usize) -> Value {
+    let mut column = json!({"name": name, "rows": rows});
+    if let Some(direction) = name.strip_prefix("metrics.").and_then(Direction::of) {
+        column["direction"] = word(direction).into();
+    }
+    column
+}
+
+fn word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Maximize => "maximize",
+        Direction::Minimize => "minimize",
+    }
 }
 
 /// The columns of a chunk itself, and those that it leaves to another file; both in their order.
@@ -133,10 +150,7 @@ fn manifest(ledger: &LedgerView, rows: usize, chunks: &[Value], columns: &[Value
                 "title": experiment.title,
                 "page": path::experiment(&experiment.name),
                 "metric": experiment.goal.metric,
-                "direction": match experiment.goal.direction {
-                    Direction::Maximize => "maximize",
-                    Direction::Minimize => "minimize",
-                },
+                "direction": word(experiment.goal.direction),
             })
         })
         .collect();

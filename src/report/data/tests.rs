@@ -102,6 +102,7 @@ fn a_full_chunk_never_changes() {
     assert_eq!(manifest[3][0]["page"], "x/housing/index.html");
     let r2 = manifest[2].as_array().unwrap().iter().find(|column| column["name"] == "metrics.r2");
     assert_eq!(r2.unwrap()["rows"], 2010);
+    assert_eq!(r2.unwrap()["direction"], "maximize");
 }
 
 #[test]

@@ -9,6 +9,7 @@ import { launch } from './browser.mjs';
 import { filters } from './filters.mjs';
 import { Ledger } from './ledger.mjs';
 import { scalars } from './scalars.mjs';
+import { scripts } from './scripts.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SCHEMES = ['light', 'dark'];
@@ -38,7 +39,7 @@ function htmlFiles(folder) {
 }
 
 /** Opens a page in a context of its own, calls `look`, and gives what the page did wrong meanwhile. */
-async function open(browser, file, options, look) {
+async function open(browser, file, options, look, hash = '') {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const wrong = [];
@@ -50,7 +51,7 @@ async function open(browser, file, options, look) {
     if (['error', 'warning'].includes(message.type())) wrong.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => wrong.push(`script: ${error}`));
-  await page.goto(pathToFileURL(file).href, { waitUntil: 'load' });
+  await page.goto(pathToFileURL(file).href + hash, { waitUntil: 'load' });
   try {
     return { value: await look(page), wrong };
   } finally {
@@ -283,10 +284,12 @@ const kinds = {
   'interrupted-run': pageOf('interrupted'),
 };
 
+if (process.env.SHOTS) mkdirSync(process.env.SHOTS, { recursive: true });
 const browser = await launch();
 try {
   const { wrong } = await open(browser, kinds.runs, {}, (page) => filters(page, check));
   check('no errors, no requests: filters', wrong);
+  await scripts(browser, ledger, { check, open, violations });
   await accessibility(browser, kinds);
   await completeness(browser, ledger, pages.filter(isRun));
   await narrowScreens(browser, pages);

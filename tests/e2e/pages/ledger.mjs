@@ -73,6 +73,7 @@ export class Ledger {
   /** Everything at once. */
   async fill() {
     this.run(['init', this.root]);
+    this.curves();
     this.run(['run']);
     this.hostile();
     this.failing();
@@ -89,6 +90,16 @@ export class Ledger {
     // The newest run of an experiment with many is wide enough to try a narrow screen.
     this.run(['tag', target.id, `unbroken=${'x'.repeat(300)}`]);
     this.run(['report']);
+  }
+
+  /** Runs whose loss changes from stage to stage. */
+  curves() {
+    this.write(
+      'experiments/boosting/stages.toml',
+      'name = "boost-{learning_rate}"\n[data]\npath = "data/housing.csv"\ntarget = "price"\nsplit = { column = "split" }\n' +
+        '[train]\nmodel = "gradient-boosting-regressor"\n[params]\nn_estimators = 40\n' +
+        '[sweep]\nmethod = "grid"\n[sweep.params]\nlearning_rate = [0.03, 0.1, 0.3]\n',
+    );
   }
 
   hostile() {
