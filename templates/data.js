@@ -1,8 +1,9 @@
 // The runs of the ledger for the scripts of a page: `site/data/` loaded as classic scripts and read by column.
+var LEDGER = window.LEDGER || {};
 (function () {
   "use strict";
 
-  var chunks = [], columns = new Map(), waiting = 0, whenReady = [], whenMore = [], address, haystacks = [];
+  var chunks = [], columns = new Map(), known = false, address, haystacks = [];
   var store = { count: 0, columns: [], experiments: [], timeZone: "UTC", ready: false };
 
   function load(file, done) {
@@ -40,7 +41,7 @@
       first += file.rows;
       return chunk;
     });
-    waiting = 1;
+    known = true;
   };
 
   LEDGER.runs = LEDGER.more = function (number, rows, list) {
@@ -54,7 +55,7 @@
   store.load = function (manifest, done) {
     address = manifest;
     load(manifest, function (lost) {
-      if (lost || !waiting) return done("the data of the runs cannot be read: " + manifest);
+      if (lost || !known) return done("the data of the runs cannot be read: " + manifest);
       var files = chunks.map(function (chunk) { return folder(chunk.file.file, chunk.file.hash); });
       loadAll(files, function (missing) {
         if (missing.length) return done("the data of the runs cannot be read: " + missing[0]);
@@ -260,7 +261,8 @@
       button.textContent = word;
       setTimeout(function () { button.textContent = before; }, 1500);
     };
-    navigator.clipboard.writeText(text).then(function () { say("copied"); }, function () {
+    // Pages without a secure origin have no clipboard.
+    (navigator.clipboard ? navigator.clipboard.writeText(text) : Promise.reject()).then(function () { say("copied"); }, function () {
       var area = LEDGER.element("textarea", { value: text, ariaLabel: "The copy" });
       document.body.append(area);
       area.select();

@@ -1,7 +1,6 @@
 // The ledger's filter language for pages: the grammar, values, aliases and nulls of `fairledger list`.
 // Text in, a function of rows out; `tests/it/filters.json` holds both readers to the same runs.
 var LEDGER = window.LEDGER || {};
-window.LEDGER = LEDGER;
 (function () {
   "use strict";
 

@@ -55,11 +55,15 @@ pub type Theme = BTreeMap<String, String>;
 const STYLE: &str = include_str!("../../templates/app.css");
 
 /// Every script by name, as it is written; [`script`] gives what is published.
-const SCRIPTS: [(&str, &str); 4] = [
+const SCRIPTS: [(&str, &str); 8] = [
     ("app.js", include_str!("../../templates/app.js")),
     ("filter.js", include_str!("../../templates/filter.js")),
     ("data.js", include_str!("../../templates/data.js")),
     ("table.js", include_str!("../../templates/table.js")),
+    ("compare.js", include_str!("../../templates/compare.js")),
+    ("canvas.js", include_str!("../../templates/canvas.js")),
+    ("curves.js", include_str!("../../templates/curves.js")),
+    ("plots.js", include_str!("../../templates/plots.js")),
 ];
 
 /// The parsed templates and the addresses of what pages load.

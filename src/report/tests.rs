@@ -274,7 +274,7 @@ fn hostile_text_stays_text() {
             let text = text(page);
             assert!(page.path.chars().all(|c| c.is_ascii_alphanumeric() || "-_/.".contains(c)));
             let scripts = text.matches("<script").count();
-            let own = ["app", "filter", "data", "table"]
+            let own = ["app", "filter", "data", "table", "compare", "canvas", "curves", "plots"]
                 .iter()
                 .map(|name| text.matches(&format!("/{name}.js?v=")).count())
                 .sum::<usize>()

@@ -1,4 +1,4 @@
-// What the scripts of pages do, in a real browser: the table of runs and its budgets.
+// What the scripts of pages do, in a real browser: the table of runs, comparisons, drawings, and their budgets.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -113,6 +113,72 @@ async function hostile(page, check) {
   check('hostile text in every column never runs', same(await page.evaluate(() => window.canary ?? null), null));
 }
 
+async function comparison(page, check, ids) {
+  await ready(page);
+  check('compare: the metric of the goal is there', holds(await page.textContent('.matrix'), /r2/));
+  const rows = await page.$$eval('.matrix tbody tr:not(.kind)', (all) =>
+    all.map((row) => [...row.cells].slice(1).map((cell) => cell.textContent)),
+  );
+  check('compare: only what differs', rows.filter((row) => row.every((text) => text === row[0])).map((row) => row.join(' ')));
+  const command = `fairledger diff ${ids.join(' ')} --baseline ${ids[0]}`;
+  check('compare: a command to copy', same(await page.textContent('.commands code'), command));
+  await page.click('.tools input[type=checkbox]');
+  const all = await page.$$eval('.matrix tbody tr:not(.kind)', (all) => all.length);
+  check('compare: all rows on demand', all > rows.length ? [] : `${all} of ${rows.length}`);
+  check('compare: which the address keeps', holds(await fragment(page), /diff=0/));
+  await page.click('.matrix thead th:nth-child(3) button');
+  check('compare: another baseline', holds(await fragment(page), new RegExp(`base=${ids[1]}`)));
+}
+
+/** How many colours are drawn on a canvas. */
+const drawn = (page) =>
+  page.$eval('.canvas', (canvas) => {
+    const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    const colours = new Set();
+    for (let at = 0; at < data.length; at += 4) colours.add((data[at] << 16) | (data[at + 1] << 8) | data[at + 2]);
+    return colours.size;
+  });
+
+async function curves(page, check) {
+  await ready(page);
+  await page.waitForSelector('.canvas');
+  await page.waitForTimeout(150);
+  check('curves: drawn', (await drawn(page)) > 4 ? [] : 'empty');
+  await page.locator('.canvas').scrollIntoViewIfNeeded();
+  const box = await page.locator('.canvas').boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.waitForTimeout(150);
+  check('curves: the cursor tells each value', holds(await page.textContent('.legend'), /at step \d/));
+  await page.check('text=log y');
+  await page.fill('input[aria-label=Smoothing]', '0.9');
+  check('curves: axes and smoothing stand in the address', holds(await fragment(page), /log=y&sm=0\.9/));
+  const before = await page.textContent('#curves .quiet');
+  check('curves: the caption says what is smoothed', holds(before, /smoothed 0\.9, the raw trace faint/));
+}
+
+async function plots(page, kind, check) {
+  await ready(page);
+  await page.waitForTimeout(200);
+  check(`${kind}: drawn`, (await drawn(page)) > 4 ? [] : 'empty');
+  if (kind !== 'parallel') return;
+  await page.locator('.canvas').scrollIntoViewIfNeeded();
+  const box = await page.locator('.canvas').boundingBox();
+  const axis = box.x + box.width - 60;
+  await page.mouse.move(axis, box.y + 46);
+  await page.mouse.down();
+  await page.mouse.move(axis, box.y + 160, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForTimeout(200);
+  check('parallel: a range stands in the address', holds(await fragment(page), /brush=/));
+  const text = await page.textContent('#all-runs > p');
+  const [inside, all] = text.match(/\d+/g).map(Number);
+  check('parallel: the range leaves some out', inside > 0 && inside < all ? [] : text);
+  await page.click('#all-runs > p a');
+  await page.waitForURL(/runs\/index\.html/);
+  await ready(page);
+  check('parallel: the same runs as a table', same((await status(page)).split(' of ')[0], String(inside)));
+}
+
 /** Sizes are gates; they are those of the files that pages load. */
 function sizes(site, check) {
   const size = (name) => gzipSync(fs.readFileSync(path.join(site, name)), { level: 9 }).length;
@@ -120,6 +186,9 @@ function sizes(site, check) {
     [6, ['app.css']],
     [8, ['filter.js']],
     [12, ['data.js', 'table.js']],
+    [8, ['compare.js']],
+    [8, ['plots.js']],
+    [30, ['canvas.js', 'curves.js']],
   ]) {
     const found = names.reduce((sum, name) => sum + size(name), 0) / 1024;
     console.log(`     ${names.join(' + ')}: ${found.toFixed(1)} KiB gzipped`);
@@ -142,11 +211,21 @@ export async function scripts(browser, ledger, { check, open, violations }) {
   const named = strange.flatMap((run) => ['params', 'tags', 'metrics'].flatMap((kind) => Object.keys(run[kind] ?? {}).map((name) => `${kind}.${name}`)));
   const cols = [...new Set(['spec', 'description', 'note', 'cause', ...named])].map((name) => name.replace(/[%,]/g, encodeURIComponent)).join(',');
   await look('hostile columns', [runs, `#cols=${encodeURIComponent(cols)}`], {}, (page) => hostile(page, check));
+  const chosen = `#ids=${ids.join(',')}&base=${ids[0]}`;
+  const boosted = ledger.json(['list', 'trainer = gradient-boosting-regressor']).map((run) => run.short);
   const views = {
     table: [runs, `#base=${ids[0]}&sel=${ids[1]}`],
     mistake: [runs, '#q=r2%20%3E'],
     groups: [runs, '#group=trainer'],
+    compare: ['compare/index.html', chosen],
+    'compare-hostile': ['compare/index.html', `#ids=${strange.map((run) => run.short).join(',')}&diff=0`],
+    curves: ['compare/index.html', `#ids=${boosted.join(',')}`],
+    parallel: ['analysis/parallel.html', ''],
+    scatter: ['analysis/scatter.html', ''],
   };
+  await look('compare', views.compare, {}, (page) => comparison(page, check, ids));
+  await look('curves', views.curves, {}, (page) => curves(page, check));
+  for (const kind of ['parallel', 'scatter']) await look(kind, views[kind], {}, (page) => plots(page, kind, check));
   for (const [name, where] of Object.entries(views)) await appearance(name, where, { look, check, violations });
   await many(browser, site, ledger.around, check);
 }
