@@ -28,6 +28,7 @@ mod show;
 mod status;
 mod stop;
 mod terminal;
+mod trash;
 mod verify;
 mod watch;
 
@@ -76,6 +77,10 @@ enum Command {
     Log(show::Log),
     Tag(annotate::Tag),
     Note(annotate::Note),
+    Delete(trash::Delete),
+    Restore(trash::Restore),
+    Purge(trash::Purge),
+    Gc(trash::Gc),
     Export(export::Export),
     Predict(predict::Predict),
     Report(report::Report),
@@ -129,6 +134,10 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Log(log) => log.execute(&open()?),
         Command::Tag(tag) => tag.execute(&open()?),
         Command::Note(note) => note.execute(&open()?),
+        Command::Delete(delete) => delete.execute(&open()?),
+        Command::Restore(restore) => restore.execute(&open()?),
+        Command::Purge(purge) => purge.execute(&open()?),
+        Command::Gc(gc) => gc.execute(&open()?),
         Command::Export(export) => export.execute(&here),
         Command::Predict(predict) => predict.execute(&here),
         Command::Report(report) => report.execute(&open()?),

@@ -10,14 +10,26 @@ use super::surroundings::now;
 
 /// The run an id, a unique beginning of an id, or a unique label means.
 pub fn run<'v>(view: &'v LedgerView, text: &str) -> Result<&'v RunView, Error> {
+    among(view.experiments.iter().flat_map(|experiment| &experiment.runs), text)
+}
+
+/// As [`run`], among some runs.
+pub fn among<'v>(
+    runs: impl IntoIterator<Item = &'v RunView>,
+    text: &str,
+) -> Result<&'v RunView, Error> {
     let wanted = text.to_lowercase();
-    let all = || view.experiments.iter().flat_map(|experiment| &experiment.runs);
-    let by_id =
-        || all().filter(|run| !wanted.is_empty() && run.id.to_string().starts_with(&wanted));
-    let by_label = || all().filter(|run| run.label == text);
-    let mut matches: Vec<&RunView> = by_id().collect();
+    let by_id = |run: &RunView| !wanted.is_empty() && run.id.to_string().starts_with(&wanted);
+    let (mut matches, mut labelled) = (Vec::new(), Vec::new());
+    for run in runs {
+        if by_id(run) {
+            matches.push(run);
+        } else if run.label == text {
+            labelled.push(run);
+        }
+    }
     if matches.is_empty() {
-        matches = by_label().collect();
+        matches = labelled;
     }
     let mut ids: Vec<String> = matches.iter().map(|run| run.short.clone()).collect();
     ids.sort_unstable();

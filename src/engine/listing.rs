@@ -1,6 +1,6 @@
 //! Which runs a person asks for, and in what order.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
 use crate::ledger::comparison::{Part, parts};
@@ -48,6 +48,13 @@ impl Listing {
     }
 }
 
+/// The order of two runs, the newer one first where nothing else decides.
+pub(super) fn in_order(by: &Filter, a: &RunView, b: &RunView) -> Ordering {
+    let newest = |run: &RunView| Reverse((run.started, run.attempt));
+    let newer = || newest(a).cmp(&newest(b));
+    by.compare(a, b).then_with(newer).then_with(|| a.experiment.cmp(&b.experiment))
+}
+
 /// [`Asked`] as it was understood.
 pub(super) enum Choice {
     /// These experiments.
@@ -71,18 +78,18 @@ impl Ledger {
             order.extend(filter.order.clone());
         }
         let by = Filter::ordered(order);
+        if let Some(limit) = asked.limit
+            && let Some(runs) = self.first(&choice, &by, limit)?
+        {
+            return Ok(Listing::InOrder(runs));
+        }
         let experiments = self.chosen(&choice)?;
         if by.order.is_empty() && asked.limit.is_none() {
             return Ok(Listing::ByExperiment(experiments));
         }
         let mut runs: Vec<RunView> =
             experiments.into_iter().flat_map(|experiment| experiment.runs).collect();
-        runs.sort_by(|a, b| {
-            let newest = |run: &RunView| Reverse((run.started, run.attempt));
-            by.compare(a, b)
-                .then_with(|| newest(a).cmp(&newest(b)))
-                .then_with(|| a.experiment.cmp(&b.experiment))
-        });
+        runs.sort_by(|a, b| in_order(&by, a, b));
         runs.truncate(asked.limit.unwrap_or(usize::MAX));
         Ok(Listing::InOrder(runs))
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::annotation::{
-    Annotated, Annotation, AnnotationId, AnnotationKind, Member, fold, merge,
+    Annotated, Annotation, AnnotationId, AnnotationKind, Member, fold,
 };
 use crate::ledger::id::RunId;
 use crate::ledger::plan::Planned;
@@ -60,15 +60,6 @@ impl Ledger {
     pub(super) fn memberships(&self, experiment: &str) -> Result<Memberships, Error> {
         let records = self.store.annotations(experiment)?;
         Ok(Memberships(fold(&records)))
-    }
-
-    /// What the annotations of all experiments together say of each run.
-    pub(super) fn all_annotations(&self) -> Result<BTreeMap<RunId, Annotated>, Error> {
-        let mut records = Vec::new();
-        for experiment in self.store.experiments()? {
-            records.extend(self.store.annotations(&experiment)?);
-        }
-        Ok(fold(&merge(records)))
     }
 }
 

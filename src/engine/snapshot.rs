@@ -106,8 +106,7 @@ impl Changed<'_> {
         let path = |(_, path): (String, String)| path;
         let shards: Vec<String> = self.names(runs)?.into_iter().flatten().map(path).collect();
         let held: BTreeSet<String> = self.names(&shards)?.into_iter().flatten().map(path).collect();
-        let here: BTreeSet<String> =
-            self.ledger.store.attempts()?.iter().map(|entry| entry.directory.clone()).collect();
+        let here = self.ledger.store.directories()?;
         let came: Vec<String> = here.difference(&held).cloned().collect();
         let number = came.len();
         paths.extend(came);

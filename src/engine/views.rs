@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::ledger::annotation::{Annotated, Member};
+use crate::ledger::annotation::{Annotated, Member, fold, merge};
 use crate::ledger::attempt::Status;
 use crate::ledger::cell::note_replicates;
-use crate::ledger::config::Comparison;
+use crate::ledger::config::{Comparison, Goal};
 use crate::ledger::id::RunId;
 use crate::ledger::metric::Direction;
 use crate::ledger::selection::select;
@@ -26,11 +26,17 @@ use super::membership::Memberships;
 #[derive(Debug)]
 pub(super) struct Records {
     runs: BTreeMap<RunId, Vec<Arc<Entry>>>,
+    pub(super) said: Said,
+    members: BTreeMap<String, BTreeSet<RunId>>,
+    experiments: BTreeMap<RunId, Vec<String>>,
+}
+
+/// What the mutable files say of runs, read once: annotations, and which specs there are.
+#[derive(Debug)]
+pub(super) struct Said {
     annotated: BTreeMap<RunId, Annotated>,
     memberships: BTreeMap<String, Memberships>,
     specs: BTreeMap<String, Vec<String>>,
-    members: BTreeMap<String, BTreeSet<RunId>>,
-    experiments: BTreeMap<RunId, Vec<String>>,
 }
 
 impl Ledger {
@@ -43,24 +49,29 @@ impl Ledger {
         for entries in runs.values_mut() {
             entries.sort_by_key(|entry| (entry.attempt.started, entry.attempt.attempt));
         }
-        let mut records = Records {
-            runs,
-            annotated: self.all_annotations()?,
-            memberships: BTreeMap::new(),
-            specs: BTreeMap::new(),
-            members: BTreeMap::new(),
-            experiments: BTreeMap::new(),
-        };
-        for experiment in self.store.experiments()? {
-            records.specs.insert(experiment.clone(), self.store.specs(&experiment)?);
-            records.memberships.insert(experiment.clone(), self.memberships(&experiment)?);
-            let members = records.find_members(&experiment);
-            for run in &members {
-                records.experiments.entry(*run).or_default().push(experiment.clone());
+        let (said, members, experiments) = (self.said()?, BTreeMap::new(), BTreeMap::new());
+        let mut records = Records { runs, said, members, experiments };
+        for (run, entries) in &records.runs {
+            let experiments = records.said.experiments_of(entries);
+            for experiment in &experiments {
+                records.members.entry(experiment.clone()).or_default().insert(*run);
             }
-            records.members.insert(experiment, members);
+            records.experiments.insert(*run, experiments);
         }
         Ok(records)
+    }
+
+    /// Reads the annotations and the names of the specs.
+    pub(super) fn said(&self) -> Result<Said, Error> {
+        let (mut memberships, mut specs) = (BTreeMap::new(), BTreeMap::new());
+        let mut all = Vec::new();
+        for experiment in self.store.experiments()? {
+            specs.insert(experiment.clone(), self.store.specs(&experiment)?);
+            let records = self.store.annotations(&experiment)?;
+            memberships.insert(experiment, Memberships(fold(&records)));
+            all.extend(records);
+        }
+        Ok(Said { annotated: fold(&merge(all)), memberships, specs })
     }
 
     /// The whole ledger as it is shown.
@@ -77,15 +88,20 @@ impl Ledger {
         let records = self.records()?;
         let names = self.store.experiments()?;
         let experiments = names.iter().map(|name| self.experiment_view(&records, name)).collect();
-        Ok(LedgerView {
+        Ok(LedgerView { experiments, ..self.empty_view() })
+    }
+
+    /// The ledger without its experiments.
+    pub(super) fn empty_view(&self) -> LedgerView {
+        LedgerView {
             title: self.title(),
             description: self.config.description.clone(),
             authors: self.config.authors.iter().map(|author| author.name.clone()).collect(),
             licence: self.config.licence.clone(),
             time_zone: self.config.time_zone.clone(),
-            experiments,
+            experiments: Vec::new(),
             comparisons: self.config.compare.iter().map(comparison).collect(),
-        })
+        }
     }
 
     /// Looks at the files of a run.
@@ -106,10 +122,13 @@ impl Ledger {
             String::new()
         };
         let members = records.members.get(name).into_iter().flatten();
-        let mut runs: Vec<RunView> =
-            members.filter_map(|run| self.run_view(records, *run, name)).collect();
+        let view = |run: &RunId| {
+            let (entries, experiments) = (records.runs.get(run)?, records.experiments.get(run)?);
+            self.run_view(&records.said, entries, experiments, name)
+        };
+        let mut runs: Vec<RunView> = members.filter_map(view).collect();
         runs.sort_by_key(|run| std::cmp::Reverse((run.started, run.attempt)));
-        let goal = goal(config.goal.as_ref().map(|g| (g.metric.clone(), g.direction)), &runs);
+        let goal = config.goal.map_or_else(|| goal(&runs), declared);
         note_replicates(&mut runs);
         let best = best(&runs, &goal).map(|run| run.id);
         ExperimentView {
@@ -124,21 +143,27 @@ impl Ledger {
         }
     }
 
-    /// One run as one experiment shows it, without its files; `None` when it has no attempt that can be
-    /// read.
-    fn run_view(&self, records: &Records, run: RunId, experiment: &str) -> Option<RunView> {
-        let entries = records.runs.get(&run)?;
+    /// One run, by its attempts from the oldest on, as one of the experiments that list it shows it,
+    /// without its files; `None` when it has no attempt that can be read.
+    pub(super) fn run_view(
+        &self,
+        said: &Said,
+        entries: &[Arc<Entry>],
+        experiments: &[String],
+        experiment: &str,
+    ) -> Option<RunView> {
         let entry = self.standing(entries)?;
+        let run = entry.attempt.run;
         let (attempt, asked) = (&entry.attempt, Asked::of(&entry.request)?);
-        let mut member = records.member(experiment, entry);
+        let mut member = said.member(experiment, entry);
         let given = attempt.command.iter().flat_map(|command| command.tags.clone());
         member.tags.extend(given);
-        let annotated = records.annotated.get(&run).cloned().unwrap_or_default();
+        let annotated = said.annotated.get(&run).cloned().unwrap_or_default();
         Some(RunView {
             id: run,
             short: run.short(),
             experiment: experiment.to_owned(),
-            experiments: records.experiments.get(&run).cloned().unwrap_or_default(),
+            experiments: experiments.to_vec(),
             tags: annotated.tags_over(&member.tags),
             label: member.label,
             spec: member.spec,
@@ -215,20 +240,64 @@ impl Records {
     pub(super) fn runs(&self) -> impl Iterator<Item = &[Arc<Entry>]> {
         self.runs.values().map(Vec::as_slice)
     }
+}
 
-    /// The runs of an experiment: those with an attempt in it, and those it asked for.
-    fn find_members(&self, experiment: &str) -> BTreeSet<RunId> {
-        let own = self
-            .runs
-            .iter()
-            .filter(|(_, entries)| entries.iter().any(|entry| entry.experiment == experiment))
-            .map(|(run, _)| *run);
-        let asked = self.memberships.get(experiment).into_iter().flat_map(|memberships| {
-            let asked = memberships.0.iter().filter(|(_, annotated)| !annotated.members.is_empty());
-            asked.map(|(run, _)| *run)
+impl Said {
+    /// The experiments that list a run, sorted; none when it is deleted.
+    pub(super) fn experiments_of(&self, entries: &[Arc<Entry>]) -> Vec<String> {
+        if self.is_deleted(entries) { Vec::new() } else { self.listing(entries) }
+    }
+
+    /// Whether a run is in the trash: an attempt that started since it was deleted takes it out.
+    pub(super) fn is_deleted(&self, entries: &[Arc<Entry>]) -> bool {
+        let deleted = |entry: &Arc<Entry>| self.annotated.get(&entry.attempt.run)?.deleted;
+        let before =
+            |entry: &Arc<Entry>| deleted(entry).is_some_and(|time| entry.attempt.started < time);
+        !entries.is_empty() && entries.iter().all(before)
+    }
+
+    /// The runs of which an annotation says something with a word, in lower case, in it.
+    pub(super) fn mentioned(&self, word: &str) -> Vec<RunId> {
+        let holds = |text: &str| text.to_lowercase().contains(word);
+        let tags = |tags: &BTreeMap<String, String>| {
+            tags.iter().any(|(name, value)| holds(name) || holds(value))
+        };
+        let member = |member: &Member| {
+            [&member.spec, &member.label, &member.description].into_iter().any(|it| holds(it))
+                || tags(&member.tags)
+        };
+        let says = |said: &Annotated| {
+            tags(&said.tags)
+                || said.notes.iter().any(|(_, text)| holds(text))
+                || said.members.values().any(member)
+        };
+        let all = self.annotated.iter().filter(|(_, said)| says(said)).map(|(run, _)| *run);
+        let asked = self.memberships.iter().filter(|(name, _)| holds(name));
+        let asked = asked.flat_map(|(_, memberships)| memberships.0.keys().copied());
+        all.chain(asked).collect::<BTreeSet<RunId>>().into_iter().collect()
+    }
+
+    /// What people wrote about a run, in a word each.
+    pub(super) fn of_run(&self, run: RunId) -> Vec<&'static str> {
+        let Some(said) = self.annotated.get(&run) else { return Vec::new() };
+        let words = [
+            (said.star, "star"),
+            (said.tags.values().any(|value| !value.is_empty()), "tags"),
+            (!said.notes.is_empty(), "notes"),
+        ];
+        words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
+    }
+
+    /// The experiments with an attempt of a run and those that asked for it, sorted.
+    pub(super) fn listing(&self, entries: &[Arc<Entry>]) -> Vec<String> {
+        let Some(run) = entries.first().map(|entry| entry.attempt.run) else { return Vec::new() };
+        let asked = self.memberships.iter().filter(|(_, memberships)| {
+            memberships.0.get(&run).is_some_and(|annotated| !annotated.members.is_empty())
         });
-        let deleted = |run: &RunId| self.annotated.get(run).is_some_and(|known| known.deleted);
-        own.chain(asked).filter(|run| !deleted(run)).collect()
+        let names = entries.iter().map(|entry| &entry.experiment);
+        let names: BTreeSet<&String> = names.chain(asked.map(|(name, _)| name)).collect();
+        // An experiment whose folder went with its last attempt is none any more.
+        names.into_iter().filter(|name| self.specs.contains_key(*name)).cloned().collect()
     }
 
     /// How an experiment calls a run: by the spec that trained it while that exists, else by
@@ -262,15 +331,18 @@ fn comparison(kept: &Comparison) -> ComparisonView {
     }
 }
 
-/// The declared goal, or the first metric of the runs when there is none.
-fn goal(declared: Option<(String, Option<Direction>)>, runs: &[RunView]) -> GoalView {
-    let (metric, direction) = declared.unwrap_or_else(|| {
-        let names = || runs.iter().flat_map(|run| run.metrics.keys());
-        let known = names().find(|name| *name == "r2").or_else(|| names().next());
-        (known.cloned().unwrap_or_else(|| "r2".into()), None)
-    });
-    let direction = direction.or(Direction::of(&metric)).unwrap_or(Direction::Maximize);
-    GoalView { metric, direction }
+/// A declared goal, in the usual direction of its metric unless it says another.
+pub(super) fn declared(goal: Goal) -> GoalView {
+    let usual = Direction::of(&goal.metric).unwrap_or(Direction::Maximize);
+    GoalView { direction: goal.direction.unwrap_or(usual), metric: goal.metric }
+}
+
+/// The goal where none is declared: the first metric of the runs.
+fn goal(runs: &[RunView]) -> GoalView {
+    let names = || runs.iter().flat_map(|run| run.metrics.keys());
+    let known = names().find(|name| *name == "r2").or_else(|| names().next());
+    let metric = known.cloned().unwrap_or_else(|| "r2".into());
+    declared(Goal { metric, direction: None })
 }
 
 /// The best finished run by a goal: that of the best cell; the earliest of equals.

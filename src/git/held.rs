@@ -41,6 +41,28 @@ impl Repo {
         })
     }
 
+    /// Number and bytes of the files that the last snapshot holds below some folders of the ledger, before
+    /// compression.
+    pub fn size_of(
+        &self,
+        mode: Mode,
+        writer: &str,
+        folders: &[String],
+    ) -> Result<(usize, u64), GitError> {
+        self.in_base(mode, writer, |repository, base| {
+            let (mut files, mut bytes, objects) = (0, 0, repository.odb()?);
+            for folder in folders {
+                let Ok(path) = self.place.tree_path(folder.as_ref()) else { continue };
+                for file in tree::files_under(repository, base, &path)? {
+                    let entry = base.get_path(file.as_ref())?;
+                    files += 1;
+                    bytes += objects.read_header(entry.id())?.0 as u64;
+                }
+            }
+            Ok((files, bytes))
+        })
+    }
+
     /// Works on the tree that the next snapshot starts from.
     fn in_base<T>(
         &self,

@@ -142,8 +142,8 @@ pub struct Annotated {
     pub star: bool,
     /// How each spec asks for it, by the spec's file name.
     pub members: BTreeMap<String, Member>,
-    /// Whether it is hidden.
-    pub deleted: bool,
+    /// When it was deleted, unless it was restored since. An attempt that started later is not meant.
+    pub deleted: Option<Timestamp>,
 }
 
 impl Annotated {
@@ -165,8 +165,8 @@ impl Annotated {
             AnnotationKind::Member(member) => {
                 self.members.insert(member.spec.clone(), member.clone());
             }
-            AnnotationKind::Delete => self.deleted = true,
-            AnnotationKind::Restore => self.deleted = false,
+            AnnotationKind::Delete => self.deleted = Some(time),
+            AnnotationKind::Restore => self.deleted = None,
             AnnotationKind::Other(_) => {}
         }
     }
@@ -268,6 +268,6 @@ mod tests {
         ]));
         let run = folded.into_values().next().unwrap();
         let texts: Vec<_> = run.notes.iter().map(|(_, text)| text.as_str()).collect();
-        assert_eq!((texts, run.star, run.deleted), (vec!["first", "second"], true, false));
+        assert_eq!((texts, run.star, run.deleted), (vec!["first", "second"], true, None));
     }
 }

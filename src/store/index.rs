@@ -18,13 +18,16 @@ const TABLES: &str = "
     CREATE TABLE folder(path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE attempt(
         id INTEGER PRIMARY KEY, directory TEXT NOT NULL UNIQUE, shard TEXT NOT NULL, run TEXT NOT NULL,
-        attempt TEXT NOT NULL, experiment TEXT NOT NULL, status TEXT NOT NULL, started INTEGER NOT NULL
+        attempt TEXT NOT NULL, cell TEXT NOT NULL, status TEXT NOT NULL, started INTEGER NOT NULL
     );
     CREATE INDEX attempt_of_run ON attempt(run, attempt);
     CREATE INDEX attempt_in_shard ON attempt(shard);
+    CREATE INDEX attempt_in_cell ON attempt(cell, run);
     CREATE INDEX attempt_by_start ON attempt(started, attempt);
     -- Beside the attempts, so that a search by their other columns reads none of it.
     CREATE TABLE record(attempt INTEGER PRIMARY KEY, text TEXT NOT NULL);
+    -- What is searched for words, in lower case.
+    CREATE TABLE words(attempt INTEGER PRIMARY KEY, text TEXT NOT NULL);
     -- What is not a number is null.
     CREATE TABLE metric(
         name TEXT NOT NULL, attempt INTEGER NOT NULL, points INTEGER NOT NULL, last REAL,
@@ -48,6 +51,9 @@ const TABLES: &str = "
 
 /// How long to wait for another process that writes the index.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How much of the index is kept in memory at most, in KiB.
+const CACHE: i64 = 16_384;
 
 /// The index of one opened ledger.
 pub(super) struct Index {
@@ -148,6 +154,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "synchronous", "OFF")?;
+    // In KiB: searches go back and forth between a few tables.
+    connection.pragma_update(None, "cache_size", -CACHE)?;
     let version = version();
     if has_version(&connection, version)? {
         return Ok(connection);

@@ -110,7 +110,7 @@ impl Store {
     }
 
     /// The attempts of a run, newest first, and a directory of it that is no attempt.
-    fn held_of(
+    pub(super) fn held_of(
         &self,
         connection: &Connection,
         run: RunId,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
@@ -22,6 +23,17 @@ use super::{clock, file, record, values};
 /// Directories that are no sealed attempt, with what is wrong.
 type Faults = BTreeMap<String, Broken>;
 
+/// An attempt that the index does not hold yet.
+struct Fresh {
+    entry: Arc<Entry>,
+    /// It as one text.
+    record: String,
+    metrics: BTreeMap<String, MetricSummary>,
+}
+
+/// So many new attempts are read by several threads, and not kept in memory.
+const MANY: usize = 500;
+
 /// What differs between the folders and the index.
 #[derive(Default)]
 struct Changes {
@@ -32,7 +44,7 @@ struct Changes {
     /// Directories of attempts that are gone.
     gone: Vec<String>,
     /// New attempts.
-    entries: Vec<Arc<Entry>>,
+    entries: Vec<Fresh>,
     /// New directories that are no sealed attempt.
     faults: Vec<(AttemptPath, Broken)>,
 }
@@ -52,6 +64,15 @@ impl Store {
                 entries.push(self.recall(row)?);
             }
             Ok(entries)
+        })
+    }
+
+    /// The directories of every sealed attempt, sorted.
+    pub fn directories(&self) -> Result<BTreeSet<String>, StoreError> {
+        self.index().with(|connection| {
+            self.refresh(connection)?;
+            let mut query = connection.prepare_cached("SELECT directory FROM attempt")?;
+            Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
         })
     }
 
@@ -83,14 +104,14 @@ impl Store {
     /// Brings the index up to date.
     pub(super) fn refresh(&self, connection: &Connection) -> Result<(), StoreError> {
         let changes = self.compare(connection)?;
-        if changes.is_empty() { Ok(()) } else { changes.apply(self, connection) }
+        if changes.is_empty() { Ok(()) } else { changes.apply(connection) }
     }
 
     fn compare(&self, connection: &Connection) -> Result<Changes, StoreError> {
         let now = clock::now();
         let mut known = known_folders(connection)?;
         let mut broken = broken_directories(connection)?;
-        let mut changes = Changes::default();
+        let (mut changes, mut fresh) = (Changes::default(), Vec::new());
         for experiment in file::list_folders(&self.path(layout::EXPERIMENTS))? {
             let runs = layout::runs(&experiment);
             for shard in self.shards(&runs, &mut known, now, &mut changes)? {
@@ -102,10 +123,12 @@ impl Store {
                     changes.folders.push((shard.clone(), settled_text(stamp, now)));
                     Some(self.attempts_in(&shard)?)
                 };
-                self.compare_shard(connection, &shard, listed, &faults, &mut changes)?;
+                let gone = &mut changes.gone;
+                fresh.extend(compare_shard(connection, &shard, listed, faults, gone)?);
             }
         }
         changes.gone_folders = known.into_keys().collect();
+        self.read_fresh(fresh, &mut changes)?;
         Ok(changes)
     }
 
@@ -137,46 +160,86 @@ impl Store {
             .collect())
     }
 
-    /// Compares one shard. Without a listing only its broken directories are looked at again: a copy that
-    /// is still under way changes the directory, not the shard.
-    fn compare_shard(
+    /// Reads directories that the index holds as no attempt, many of them by several threads. Each comes with
+    /// what was wrong with it before.
+    fn read_fresh(
         &self,
-        connection: &Connection,
-        shard: &str,
-        listed: Option<BTreeSet<String>>,
-        faults: &Faults,
+        fresh: Vec<(AttemptPath, Option<Broken>)>,
         changes: &mut Changes,
     ) -> Result<(), StoreError> {
-        let fresh: Vec<String> = match listed {
-            None => faults.keys().cloned().collect(),
-            Some(mut listed) => {
-                let mut query =
-                    connection.prepare_cached("SELECT directory FROM attempt WHERE shard = ?")?;
-                for held in query.query_map([shard], |row| row.get::<_, String>(0))? {
-                    let held = held?;
-                    if !listed.remove(&held) {
-                        changes.gone.push(held);
-                    }
-                }
-                let gone = faults.keys().filter(|directory| !listed.contains(*directory));
-                changes.gone.extend(gone.cloned());
-                listed.into_iter().collect()
-            }
-        };
-        for directory in fresh {
-            let Some(place) = AttemptPath::parse(&directory) else { continue };
-            match self.remembered(&directory).map_or_else(|| self.read_entry(&place), Ok) {
+        let many = fresh.len() > MANY;
+        let threads = if many { thread::available_parallelism().map_or(1, usize::from) } else { 1 };
+        let parts = fresh.chunks(fresh.len().div_ceil(threads).max(1));
+        let read: Vec<_> = thread::scope(|scope| {
+            let one = |(place, _): &(AttemptPath, _)| self.read_one(place, many);
+            let workers: Vec<_> = parts
+                .map(|part| scope.spawn(move || part.iter().map(one).collect::<Vec<_>>()))
+                .collect();
+            // A worker only reads files and values, none of which makes it panic; if one did all the same,
+            // its attempts would be read at the next look.
+            workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+        });
+        for ((place, before), read) in fresh.into_iter().zip(read) {
+            match read? {
                 Ok(entry) => changes.entries.push(entry),
-                Err(broken) if faults.get(&directory) == Some(&broken) => {}
+                Err(broken) if before.as_ref() == Some(&broken) => {}
                 Err(broken) => changes.faults.push((place, broken)),
             }
         }
         Ok(())
     }
 
-    fn read_entry(&self, place: &AttemptPath) -> Result<Arc<Entry>, Broken> {
-        Entry::read(&self.path(&place.directory()), place).map(|entry| self.remember(entry))
+    /// Reads one directory; what is wrong with it is no error.
+    fn read_one(
+        &self,
+        place: &AttemptPath,
+        many: bool,
+    ) -> Result<Result<Fresh, Broken>, StoreError> {
+        let directory = place.directory();
+        let entry = match self.remembered(&directory) {
+            Some(entry) => entry,
+            None => match Entry::read(&self.path(&directory), place) {
+                Ok(entry) if many => Arc::new(entry),
+                Ok(entry) => self.remember(entry),
+                Err(broken) => return Ok(Err(broken)),
+            },
+        };
+        let record = record::write(&entry).ok_or_else(|| {
+            StoreError::Request(format!("{directory} cannot be kept in the index"))
+        })?;
+        let metrics = self.metrics_of(&entry);
+        Ok(Ok(Fresh { entry, record, metrics }))
     }
+}
+
+/// The directories of a shard that the index does not hold as attempts, with what was wrong with them before.
+/// Without a listing only its broken directories are looked at again: a copy that is still under way
+/// changes the directory, not the shard.
+fn compare_shard(
+    connection: &Connection,
+    shard: &str,
+    listed: Option<BTreeSet<String>>,
+    mut faults: Faults,
+    gone: &mut Vec<String>,
+) -> Result<Vec<(AttemptPath, Option<Broken>)>, StoreError> {
+    let fresh: Vec<String> = match listed {
+        None => faults.keys().cloned().collect(),
+        Some(mut listed) => {
+            let mut query =
+                connection.prepare_cached("SELECT directory FROM attempt WHERE shard = ?")?;
+            for held in query.query_map([shard], |row| row.get::<_, String>(0))? {
+                let held = held?;
+                if !listed.remove(&held) {
+                    gone.push(held);
+                }
+            }
+            gone.extend(faults.keys().filter(|directory| !listed.contains(*directory)).cloned());
+            listed.into_iter().collect()
+        }
+    };
+    let place =
+        |directory: &String| Some((AttemptPath::parse(directory)?, faults.remove(directory)));
+    Ok(fresh.iter().filter_map(place).collect())
 }
 
 fn known_folders(connection: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
@@ -214,7 +277,7 @@ impl Changes {
             && self.faults.is_empty()
     }
 
-    fn apply(&self, store: &Store, connection: &Connection) -> Result<(), StoreError> {
+    fn apply(&self, connection: &Connection) -> Result<(), StoreError> {
         let change = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
         for (path, stamp) in &self.folders {
             change.prepare_cached("REPLACE INTO folder VALUES (?, ?)")?.execute([path, stamp])?;
@@ -230,8 +293,8 @@ impl Changes {
                 change.execute(&format!("DELETE FROM {table} WHERE directory = ?"), [directory])?;
             }
         }
-        for entry in &self.entries {
-            insert(&change, entry, &store.metrics_of(entry))?;
+        for fresh in &self.entries {
+            insert(&change, fresh)?;
         }
         for (place, broken) in &self.faults {
             let run = place.run.to_string();
@@ -250,7 +313,7 @@ impl Changes {
 /// Takes attempts out of the index.
 fn forget(change: &Transaction<'_>, column: &str, value: &str) -> rusqlite::Result<()> {
     let which = format!("SELECT id FROM attempt WHERE {column} = ?");
-    for table in ["record", "metric", "param"] {
+    for table in ["record", "words", "metric", "param"] {
         let rest = format!("DELETE FROM {table} WHERE attempt IN ({which})");
         change.prepare_cached(&rest)?.execute([value])?;
     }
@@ -258,24 +321,22 @@ fn forget(change: &Transaction<'_>, column: &str, value: &str) -> rusqlite::Resu
     change.prepare_cached(&own)?.execute([value]).map(drop)
 }
 
-fn insert(
-    change: &Transaction<'_>,
-    entry: &Entry,
-    metrics: &BTreeMap<String, MetricSummary>,
-) -> Result<(), StoreError> {
-    let Entry { experiment, directory, attempt, .. } = entry;
+fn insert(change: &Transaction<'_>, fresh: &Fresh) -> Result<(), StoreError> {
+    let Fresh { entry, record, metrics } = fresh;
+    let Entry { directory, attempt, request, .. } = &**entry;
     let shard = directory.rsplit_once('/').map_or("", |(shard, _)| shard);
-    let record = record::write(entry)
-        .ok_or_else(|| StoreError::Request(format!("{directory} cannot be kept in the index")))?;
     // Another process may have put it in meanwhile.
-    forget(change, "directory", directory)?;
+    let mut held = change.prepare_cached("SELECT 1 FROM attempt WHERE directory = ?")?;
+    if held.exists([directory])? {
+        forget(change, "directory", directory)?;
+    }
     change.prepare_cached("INSERT INTO attempt VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)")?.execute(
         params![
             directory,
             shard,
             attempt.run.to_string(),
             attempt.attempt.to_string(),
-            experiment,
+            request.cell().to_string(),
             attempt.status.word(),
             attempt.started.microseconds(),
         ],

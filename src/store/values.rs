@@ -67,13 +67,24 @@ fn select(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Puts the metrics and params of an attempt into the index.
+/// What is searched for words of an attempt: label, spec, experiment, description and tags.
+fn words_of(entry: &Entry) -> String {
+    let Entry { experiment, attempt, .. } = entry;
+    let mut texts = vec![&attempt.label, &attempt.spec, experiment, &attempt.description];
+    texts.extend(attempt.tags.iter().flat_map(|(name, value)| [name, value]));
+    let texts: Vec<String> = texts.into_iter().map(|text| text.to_lowercase()).collect();
+    texts.join("\n")
+}
+
+/// Puts the words, metrics and params of an attempt into the index.
 pub(super) fn insert(
     change: &Transaction<'_>,
     id: i64,
     entry: &Entry,
     metrics: &BTreeMap<String, MetricSummary>,
 ) -> rusqlite::Result<()> {
+    let words = words_of(entry);
+    change.prepare_cached("INSERT INTO words VALUES (?, ?)")?.execute(params![id, words])?;
     let mut insert =
         change.prepare_cached("INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
     for (name, summary) in metrics {

@@ -37,6 +37,10 @@ fn the_whole_help() {
       log        Print what a run's trainer printed, of a run under way what it printed so far
       tag        Put tags on a run; an empty value removes one
       note       Add a note to a run
+      delete     Move runs to the trash: they are hidden, and nothing is removed
+      restore    Take runs out of the trash; without names list what is in it
+      purge      Remove the runs in the trash from the disk, for good
+      gc         Explain why each thing in the ledger is kept, and what it takes; removes nothing
       export     Write what the ledger holds in the formats of other programs
       predict    Predict new rows with the model of a run or a model file
       report     Bring the site up to date

@@ -18,6 +18,7 @@
 
 mod compare;
 mod key;
+mod narrow;
 mod parse;
 mod run;
 mod token;
@@ -27,6 +28,7 @@ use std::ops::Range;
 
 pub use compare::Value;
 pub use key::{Attribute, Key, metric_alias};
+pub use narrow::{Need, metric_names};
 
 use super::time::Timestamp;
 
@@ -62,12 +64,18 @@ pub(super) enum Condition {
 
 /// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operator {
+pub enum Operator {
+    /// `=`
     Equal,
+    /// `!=`
     Unequal,
+    /// `<`
     Less,
+    /// `<=`
     AtMost,
+    /// `>`
     Greater,
+    /// `>=`
     AtLeast,
 }
 

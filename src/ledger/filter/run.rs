@@ -98,7 +98,7 @@ impl RunView {
 }
 
 /// Our word for a status, and MLflow's.
-fn status_words(status: Status) -> &'static [&'static str] {
+pub(super) fn status_words(status: Status) -> &'static [&'static str] {
     match status {
         Status::Running => &["running", "RUNNING"],
         Status::Finished => &["finished", "FINISHED"],
