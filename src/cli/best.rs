@@ -34,14 +34,15 @@ pub(super) struct Best {
 
 impl Best {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.outline()?;
         let filter = self.filter.join(" ");
-        let metric = self.metric.as_deref();
-        let best = ledger.best(&view, BestOf { what: &self.what, filter: &filter, metric })?;
+        let of = BestOf { what: &self.what, filter: &filter, metric: self.metric.as_deref() };
+        let view = ledger.outline_for(of)?;
+        let best = ledger.best(&view, of)?;
         let Some(run) = best.run() else { return Ok(Exit::Done) };
         if self.json {
             let mut run = run.clone();
             ledger.complete(&mut run)?;
+            ledger.note_cell(&mut run)?;
             output::json(&json(&best, &run));
             return Ok(Exit::Done);
         }

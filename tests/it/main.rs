@@ -23,6 +23,7 @@ mod session;
 mod snapshots;
 mod splitting;
 mod tables;
+mod trash;
 mod trusting;
 mod tuning;
 mod vectors;
