@@ -71,4 +71,10 @@ python_packages() {
     "$python" -m pip install -q -r tests/e2e/forest/requirements.txt -r tests/e2e/onnx/requirements.txt \
         -r tests/e2e/tables/requirements.txt
 }
+# Apart from the others: MLflow wants older versions of what they use.
+growth_python=$PWD/target/checks/mlflow/bin/python
+growth_packages() {
+    [ -x "$growth_python" ] || python3 -m venv target/checks/mlflow
+    "$growth_python" -m pip install -q -r tests/bench/requirements.txt
+}
 node_packages() { npm install --prefix tests/e2e/pages --no-package-lock --no-audit --no-fund --ignore-scripts; }

@@ -1,5 +1,6 @@
 //! Makes a ledger of many runs, each as the recorder writes it but not synced: what a sweep of months
-//! leaves. `cargo bench --bench generate -- 10000 FOLDER` makes one, or adds to one what is missing.
+//! leaves. `cargo bench --bench generate -- 10000 FOLDER` makes one, or adds to one what is missing; a third
+//! number is that of the first run that may be missing.
 
 #![expect(clippy::print_stdout, reason = "a generator says what it made")]
 #![expect(clippy::unwrap_used, reason = "a ledger that cannot be made ends the program")]
@@ -32,6 +33,7 @@ fn main() {
     let mut words = std::env::args().skip(1).filter(|word| !word.starts_with('-'));
     let runs: u64 = words.next().unwrap().parse().unwrap();
     let root = PathBuf::from(words.next().unwrap());
+    let first: u64 = words.next().map_or(0, |word| word.parse().unwrap());
     let experiment = root.join("experiments").join(EXPERIMENT);
     fs::create_dir_all(&experiment).unwrap();
     fs::write(root.join("ledger.toml"), "format = 1\ntitle = \"A long sweep\"\n").unwrap();
@@ -39,13 +41,15 @@ fn main() {
     fs::write(experiment.join("experiment.toml"), goal).unwrap();
     let mut annotations = String::new();
     let mut made = 0_u64;
-    for number in 0..runs {
+    for number in first..runs {
         let run = Run::new(number);
         made += u64::from(run.write(&root));
         annotations.extend(run.annotations());
     }
-    fs::create_dir_all(experiment.join("annotations")).unwrap();
-    fs::write(experiment.join("annotations/00000000deadbeef.jsonl"), annotations).unwrap();
+    if first == 0 {
+        fs::create_dir_all(experiment.join("annotations")).unwrap();
+        fs::write(experiment.join("annotations/00000000deadbeef.jsonl"), annotations).unwrap();
+    }
     println!("{{\"runs\": {runs}, \"made\": {made}}}");
 }
 
@@ -167,11 +171,11 @@ impl Run {
             kind,
         };
         let mut lines = Vec::new();
-        if self.number % 50 == 0 {
+        if self.number.is_multiple_of(50) {
             let kind = AnnotationKind::Tag { key: "stage".into(), value: "candidate".into() };
             lines.push(record(1, kind).to_line());
         }
-        if self.number % 100 == 0 {
+        if self.number.is_multiple_of(100) {
             let kind = AnnotationKind::Note { text: format!("looked at run {}", self.number) };
             lines.push(record(2, kind).to_line());
         }
