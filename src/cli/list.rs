@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use crate::engine::{Asked, Error, Ledger, Listing, count};
+use crate::engine::{Error, Ledger, ListOf, Listing, count};
 use crate::ledger::number;
 use crate::ledger::view::RunView;
 
@@ -77,7 +77,7 @@ A terminal gets colours, tables that fit, and $FAIRLEDGER_PAGER, $PAGER or less 
 impl List {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let columns = Columns::parse(&self.columns)?;
-        let asked = Asked { words: &self.filter, sort: self.sort.as_deref(), limit: self.limit };
+        let asked = ListOf { words: &self.filter, sort: self.sort.as_deref(), limit: self.limit };
         let listing = ledger.list(asked)?;
         let Format { json, csv, markdown, parquet } = &self.format;
         if *json {

@@ -6,7 +6,7 @@ use std::io::{IsTerminal, stdin};
 use clap::Args;
 use serde_json::json;
 
-use crate::engine::{Asked, Error, Kept, Ledger, Purged, count, find_among, find_run};
+use crate::engine::{Error, Kept, Ledger, ListOf, Purged, count, find_among, find_run};
 use crate::ledger::annotation::AnnotationKind;
 use crate::ledger::number::bytes_for_people;
 use crate::ledger::view::RunView;
@@ -36,7 +36,7 @@ impl Delete {
             None => self.runs.iter().map(|name| find_run(&view, name)).collect::<Result<_, _>>()?,
             Some(filter) => {
                 let words = [filter.clone()];
-                listing = ledger.list(Asked { words: &words, ..Asked::default() })?;
+                listing = ledger.list(ListOf { words: &words, ..ListOf::default() })?;
                 listing.runs()
             }
         };

@@ -10,7 +10,7 @@ use crate::train::{Provenance, to_parquet};
 
 use super::error::Error;
 use super::ledger::Ledger;
-use super::listing::Asked;
+use super::listing::ListOf;
 use super::model::FoundModel;
 
 /// The folder of exported tables in the ledger.
@@ -84,7 +84,7 @@ impl Ledger {
         words: &[String],
         folder: Option<&Path>,
     ) -> Result<TableFiles, Error> {
-        let listing = self.list(Asked { words, ..Asked::default() })?;
+        let listing = self.list(ListOf { words, ..ListOf::default() })?;
         let runs = listing.runs();
         let mut files =
             vec![("runs/part-0.parquet".to_owned(), to_parquet(&self.run_table(&runs)?)?)];

@@ -18,7 +18,7 @@ use super::ledger::Ledger;
 
 /// Which runs are listed.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Asked<'a> {
+pub struct ListOf<'a> {
     /// Names of experiments, else the words of a filter; none for all runs.
     pub words: &'a [String],
     /// What to sort by, as a filter writes it after `order by`.
@@ -55,7 +55,7 @@ pub(super) fn in_order(by: &Filter, a: &RunView, b: &RunView) -> Ordering {
     by.compare(a, b).then_with(newer).then_with(|| a.experiment.cmp(&b.experiment))
 }
 
-/// [`Asked`] as it was understood.
+/// [`ListOf`] as it was understood.
 pub(super) enum Choice {
     /// These experiments.
     Experiments(Vec<String>),
@@ -68,7 +68,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When a filter or an order cannot be read, or one word alone is nearly the name of an experiment.
-    pub fn list(&self, asked: Asked<'_>) -> Result<Listing, Error> {
+    pub fn list(&self, asked: ListOf<'_>) -> Result<Listing, Error> {
         let choice = self.choice(asked.words)?;
         let mut order = match asked.sort {
             Some(sort) => Filter::parse(&format!("order by {sort}"))?.order,

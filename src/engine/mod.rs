@@ -58,7 +58,7 @@ pub use find::{among as find_among, experiment as find_experiment, run as find_r
 pub use flow::{Done, Pass, PassOptions, RunResult};
 pub use gc::Kept;
 pub use ledger::Ledger;
-pub use listing::{Asked, Listing};
+pub use listing::{ListOf, Listing};
 pub use news::{News, Tell};
 pub use predict::{Predict, open_model, predict_file, predict_rows, predict_values};
 pub use reading::{Adaptive, Reading, SpecName};

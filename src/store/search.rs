@@ -115,6 +115,7 @@ impl Sql {
         }
     }
 
+    /// A word in any attempt of the run: another attempt may lie in the experiment that shows it.
     fn word(&mut self, word: &str, said: Said<'_>) {
         let runs = said(word);
         if runs.len() > MOST {
@@ -123,7 +124,8 @@ impl Sql {
         let marks = vec!["?"; runs.len()].join(", ");
         let _ = write!(
             self.text,
-            " AND (EXISTS (SELECT 1 FROM words WHERE attempt = a.id AND instr(text, ?)) \
+            " AND (EXISTS (SELECT 1 FROM attempt o JOIN words ON words.attempt = o.id \
+             WHERE o.run = a.run AND instr(text, ?)) \
              OR substr(a.run, 1, ?) = ? OR a.run IN ({marks}))"
         );
         let length = i64::try_from(word.len()).unwrap_or(i64::MAX);

@@ -71,7 +71,8 @@ fn select(
 fn words_of(entry: &Entry) -> String {
     let Entry { experiment, attempt, .. } = entry;
     let mut texts = vec![&attempt.label, &attempt.spec, experiment, &attempt.description];
-    texts.extend(attempt.tags.iter().flat_map(|(name, value)| [name, value]));
+    let given = attempt.command.iter().flat_map(|command| &command.tags);
+    texts.extend(attempt.tags.iter().chain(given).flat_map(|(name, value)| [name, value]));
     let texts: Vec<String> = texts.into_iter().map(|text| text.to_lowercase()).collect();
     texts.join("\n")
 }

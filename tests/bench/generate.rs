@@ -121,6 +121,8 @@ impl Run {
             timings: BTreeMap::from([("fit".into(), 1.25), ("predict".into(), 0.01)]),
             model: toml::Table::from_iter([("trees".to_owned(), toml::Value::from(100))]),
             data: None,
+            command: None,
+            origin: None,
             host: Host { name: "host".into(), target: "x86_64-linux-gnu".into(), cores: 2 },
             git: None,
             versions: BTreeMap::from([("fairledger".into(), env!("CARGO_PKG_VERSION").into())]),

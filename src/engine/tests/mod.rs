@@ -93,6 +93,8 @@ pub(super) fn record(
         metrics: BTreeMap::new(),
         timings: BTreeMap::new(),
         model: toml::Table::new(),
+        command: None,
+        origin: None,
         data: None,
         host: Host { name: "h".into(), target: "t".into(), cores: 1 },
         git: None,

@@ -3,16 +3,18 @@
 use super::{Made, record};
 use crate::engine::listing::in_order;
 use crate::engine::membership::annotation;
-use crate::engine::{Asked, BestOf, Listing};
+use crate::engine::{BestOf, ListOf, Listing};
 use crate::ledger::annotation::{AnnotationKind, Member};
 use crate::ledger::attempt::Status;
 use crate::ledger::filter::Filter;
 use crate::ledger::view::RunView;
 
-const FILTERS: [&str; 24] = [
+const FILTERS: [&str; 26] = [
     "good",
     "other",
     "team and metrics.r2 > 0.1",
+    "first and metrics.r2 > 0",
+    "second and not failed",
     "second",
     "",
     "first",
@@ -87,7 +89,7 @@ fn an_early_end_changes_nothing() {
         let words: Vec<String> = if filter.is_empty() { vec![] } else { vec![filter.into()] };
         for order in ORDERS {
             let sort = Some(order).filter(|order| !order.is_empty());
-            let asked = Asked { words: &words, sort, limit: None };
+            let asked = ListOf { words: &words, sort, limit: None };
             let mut all: Vec<RunView> = match patient.list(asked).unwrap() {
                 Listing::ByExperiment(experiments) => {
                     experiments.into_iter().flat_map(|experiment| experiment.runs).collect()
@@ -100,7 +102,7 @@ fn an_early_end_changes_nothing() {
                 all.sort_by(|a, b| in_order(&by, a, b));
             }
             for limit in [0, 1, 3, 10, 1000] {
-                let found = quick.list(Asked { limit: Some(limit), ..asked }).unwrap();
+                let found = quick.list(ListOf { limit: Some(limit), ..asked }).unwrap();
                 let wanted: Vec<&RunView> = all.iter().take(limit).collect();
                 // As JSON, in which NaN is equal to itself.
                 let json = |runs: &[&RunView]| serde_json::to_string(runs).unwrap();
