@@ -78,9 +78,10 @@ pub(in super::super) fn layers(
         let whole = escape(&format!("{} {}", node.text, node.note));
         let _ = writeln!(
             text,
-            "<a href=\"{}\" aria-label=\"{whole}\"><rect x=\"{left}\" y=\"{top}\" width=\"{WIDTH}\" \
-             height=\"{HEIGHT}\" rx=\"3\" fill=\"var(--soft,#f1f1ec)\" stroke=\"var(--line,#dcdcd6)\"/>\
-             <text x=\"{}\" y=\"{}\" font-size=\"13\" fill=\"var(--accent,#0b5cad)\">{name}</text>\
+            "<a href=\"{}\"><rect x=\"{left}\" y=\"{top}\" width=\"{WIDTH}\" \
+             height=\"{HEIGHT}\" rx=\"3\" fill=\"var(--soft,#f1f1ec)\" stroke=\"var(--line,#dcdcd6)\">\
+             <title>{whole}</title></rect>\
+             <text x=\"{}\" y=\"{}\" font-size=\"13\" fill=\"var(--accent,#0b5cad)\">{name}</text> \
              <text x=\"{}\" y=\"{}\" font-size=\"11\" fill=\"var(--muted,#5a6166)\">{note}</text></a>",
             escape(&node.link),
             left + 10,
