@@ -227,6 +227,7 @@ fn files_stay_short() {
     let mut sorted: Vec<usize> = lengths.values().copied().collect();
     sorted.sort_unstable();
     assert!(sorted[sorted.len() * 9 / 10] <= 350, "a tenth of the files is over 350 lines");
+    assert!(sorted[sorted.len() / 2] <= 120, "half of the files is over 120 lines");
 }
 
 #[test]
