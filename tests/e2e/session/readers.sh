@@ -4,7 +4,7 @@ source "$(dirname "$0")/fixture.bash"
 
 writers=8
 readers=64
-rounds=4
+rounds=2
 small_ledger "$work/busy"
 cd "$work/busy"
 rm experiments/quick/forest.toml
