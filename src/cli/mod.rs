@@ -18,6 +18,7 @@ mod models;
 mod output;
 mod predict;
 mod progress;
+mod publish;
 mod push;
 mod report;
 mod reproduce;
@@ -91,6 +92,7 @@ enum Command {
     Reproduce(reproduce::Reproduce),
     Snapshot(push::Snapshot),
     Push(push::Push),
+    Publish(publish::Publish),
     Models(models::Models),
     Schema(schema::Schema),
 }
@@ -147,5 +149,6 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Reproduce(reproduce) => reproduce.execute(&open()?),
         Command::Snapshot(snapshot) => Ok(snapshot.execute(&open()?)),
         Command::Push(push) => push.execute(&open()?),
+        Command::Publish(publish) => publish.execute(&open()?),
     }
 }

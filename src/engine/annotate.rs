@@ -18,6 +18,6 @@ impl Ledger {
     ) -> Result<(Built, Taken), Error> {
         let records: Vec<_> = kinds.into_iter().map(|kind| annotation(run.id, kind)).collect();
         self.store.annotate(&run.experiment, &records)?;
-        Ok((self.build_site()?, self.take_snapshot()))
+        Ok((self.update_site(&self.view()?)?, self.take_snapshot()))
     }
 }

@@ -1,6 +1,6 @@
 //! From the files of the ledger to the pages of its site.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::ledger::digest::Digest;
@@ -8,14 +8,15 @@ use crate::ledger::id::RunId;
 use crate::ledger::layout;
 use crate::ledger::metric::read_lines;
 use crate::ledger::view::{FileState, LedgerView, RunFiles, RunView};
-use crate::report::{self, Page, Site, Theme, look};
+use crate::report::{self, Page, Site, Standings, Theme, look};
 use crate::store::Entry;
 
 use super::error::Error;
 use super::ledger::Ledger;
+use super::pages_kept::{Kept, Keys, PagesKept};
 
 /// The folder of the site in the ledger.
-const FOLDER: &str = "site";
+pub(super) const FOLDER: &str = "site";
 
 /// Its first page.
 const INDEX: &str = "index.html";
@@ -34,6 +35,19 @@ pub struct Built {
     pub unchanged: usize,
     /// Files that were not used because they are damaged, with what is wrong.
     pub refused: Vec<String>,
+}
+
+/// The pages of all runs.
+#[derive(Default)]
+struct RunPages {
+    /// Those that were rendered.
+    pages: Vec<Page>,
+    /// The paths of those that stand.
+    standing: BTreeSet<String>,
+    /// The number of curves of each run that has any.
+    curves: BTreeMap<RunId, usize>,
+    /// What is to be remembered of them.
+    remembered: PagesKept,
 }
 
 /// Digest of everything a site is made of: what it shows, and how.
@@ -62,10 +76,10 @@ fn shown(path: &str) -> Option<Shown<'_>> {
 }
 
 impl Ledger {
-    /// Brings the site up to date; pages whose bytes stay the same are not touched.
+    /// Renders the whole site; pages whose bytes stay the same are not touched.
     pub fn build_site(&self) -> Result<Built, Error> {
         let (view, theme) = (self.view()?, self.theme()?);
-        self.build_pages(&view, &theme, site_key(&view, &theme))
+        self.build_pages(&view, &theme, site_key(&view, &theme), &PagesKept::default())
     }
 
     /// Brings the site up to date unless it was built from the same view before and still stands.
@@ -76,34 +90,41 @@ impl Ledger {
         if index.is_file() && self.store.site_key() == Some(key) {
             return Ok(Built { index, written: 0, unchanged: 0, refused: Vec::new() });
         }
-        self.build_pages(view, &theme, key)
+        let kept = PagesKept::from_text(&self.store.site_pages());
+        self.build_pages(view, &theme, key, &kept)
     }
 
-    fn build_pages(&self, view: &LedgerView, theme: &Theme, key: Digest) -> Result<Built, Error> {
+    /// Renders what is not known to stand, and publishes it in an order in which no page misses what it
+    /// loads: data, pages of runs, indexes, and the manifest of the data last.
+    fn build_pages(
+        &self,
+        view: &LedgerView,
+        theme: &Theme,
+        key: Digest,
+        known: &PagesKept,
+    ) -> Result<Built, Error> {
         let site = Site::new(theme)?;
-        let (mut pages, mut refused) = (site.assets(), Vec::new());
-        let mut curves = BTreeMap::new();
-        for experiment in &view.experiments {
-            for run in &experiment.runs {
-                // A run that several experiments list has one page, that of the first.
-                if run.experiments.first() == Some(&experiment.name) {
-                    let files = self.files(run, &mut refused)?;
-                    let count = report::curves(run, &files);
-                    if count > 0 {
-                        curves.insert(run.id, count);
-                    }
-                    pages.extend(site.run(view, experiment, run, &files)?);
-                }
-            }
-        }
+        let mut refused = Vec::new();
+        let runs = self.run_pages(&site, (view, theme), known, &mut refused)?;
+        let logs = self.failure_logs(view, &mut refused)?;
+        let across = site.across(view, &runs.curves, &logs)?;
+        let (data, indexes): (Vec<Page>, Vec<Page>) =
+            across.into_iter().partition(|page| page.path.starts_with("data/"));
+        let (manifest, data): (Vec<Page>, Vec<Page>) =
+            data.into_iter().partition(|page| page.path.ends_with("/manifest.js"));
+        let mut pages = site.assets();
+        pages.extend(data.into_iter().chain(runs.pages));
         for experiment in &view.experiments {
             pages.push(site.experiment(view, experiment)?);
         }
-        let logs = self.failure_logs(view, &mut refused)?;
-        pages.extend(site.across(view, &curves, &logs)?);
+        pages.extend(indexes);
         pages.push(site.overview(view)?);
+        pages.extend(manifest);
         let pages = pages.into_iter().map(|page| (page.path, page.bytes));
-        let published = self.store.publish(Path::new(FOLDER), pages)?;
+        let published = self.store.publish_beside(Path::new(FOLDER), runs.standing, pages)?;
+        if runs.remembered != *known {
+            self.store.keep_site_pages(&runs.remembered.to_text())?;
+        }
         self.store.keep_site_key(key)?;
         Ok(Built {
             index: self.root().join(FOLDER).join(INDEX),
@@ -111,6 +132,41 @@ impl Ledger {
             unchanged: published.unchanged,
             refused,
         })
+    }
+
+    /// The pages of runs, without those that are known to stand as they would be rendered.
+    fn run_pages(
+        &self,
+        site: &Site,
+        (view, theme): (&LedgerView, &Theme),
+        known: &PagesKept,
+        refused: &mut Vec<String>,
+    ) -> Result<RunPages, Error> {
+        let (keys, folder) = (Keys::of(view, theme), self.root().join(FOLDER));
+        let mut all = RunPages::default();
+        for experiment in &view.experiments {
+            let standings = Standings::of(experiment);
+            // A run that several experiments list has one page, that of the first.
+            let own = |run: &&RunView| run.experiments.first() == Some(&experiment.name);
+            for run in experiment.runs.iter().filter(own) {
+                let key = keys.run(experiment, run, &standings);
+                let kept = if let Some(kept) = known.standing(run.id, key, &folder) {
+                    all.standing.extend(kept.paths().map(str::to_owned));
+                    kept.clone()
+                } else {
+                    let files = self.files(run, refused)?;
+                    let pages = site.run(view, experiment, &standings, run, &files)?;
+                    let kept = Kept::of(key, report::curves(run, &files), &pages);
+                    all.pages.extend(pages);
+                    kept
+                };
+                if kept.curves > 0 {
+                    all.curves.insert(run.id, kept.curves);
+                }
+                all.remembered.insert(run.id, kept);
+            }
+        }
+        Ok(all)
     }
 
     /// The logs that the page of failures shows.

@@ -52,6 +52,19 @@ pub enum GitError {
     /// HEAD is on no branch, so there is no branch to push.
     #[error("{0}: HEAD is on no branch; switch to one with: git switch BRANCH")]
     NoBranch(PathBuf),
+    /// The name cannot be that of a branch.
+    #[error("'{0}' cannot be the name of a branch; choose another with --branch NAME")]
+    BranchName(String),
+    /// The branch for pages is one that somebody works on.
+    #[error(
+        "the branch '{0}' is checked out; publish to one that holds only the site: --branch NAME"
+    )]
+    BranchInUse(String),
+    /// The branch for pages holds something else.
+    #[error(
+        "the branch '{0}' holds commits that are not of the site; choose another with --branch NAME"
+    )]
+    BranchOfOthers(String),
     /// The git program ran and failed; it has said why on the terminal.
     #[error("'{0}' failed; its own message is above")]
     PushFailed(String),

@@ -25,6 +25,7 @@ mod picture;
 mod provenance;
 mod record;
 mod replicates;
+mod report_file;
 mod run;
 mod run_pictures;
 mod run_tables;
@@ -34,6 +35,7 @@ mod runs_page;
 mod sample;
 mod sections;
 mod standing;
+mod standings;
 mod table;
 mod template;
 #[cfg(test)]
@@ -41,6 +43,7 @@ mod tests;
 mod text;
 mod trusted;
 
+pub use standings::Standings;
 pub use template::{Theme, look};
 
 use std::collections::BTreeMap;
@@ -124,10 +127,11 @@ impl Site {
         &self,
         ledger: &LedgerView,
         experiment: &ExperimentView,
+        standings: &Standings<'_>,
         run: &RunView,
         files: &RunFiles,
     ) -> Result<Vec<Page>, ReportError> {
-        run::page(&self.0, ledger, experiment, run, files)
+        run::page(&self.0, ledger, (experiment, standings), run, files)
     }
 
     /// Renders the pages that look at all runs together, and before them the runs as data for scripts,
@@ -159,6 +163,11 @@ impl Site {
     pub fn assets(&self) -> Vec<Page> {
         self.0.assets()
     }
+}
+
+/// `REPORT.md` of an experiment and its pictures, all below `x/<slug>/`.
+pub fn markdown_report(experiment: &ExperimentView) -> Result<Vec<Page>, ReportError> {
+    report_file::pages(experiment)
 }
 
 /// The runs whose logs the page of failures shows: the newest of each cause.

@@ -4,13 +4,15 @@ use serde::Serialize;
 
 use crate::ledger::attempt::Status;
 use crate::ledger::number;
-use crate::ledger::view::{ExperimentView, LedgerView, RunFiles, RunView};
+use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunFiles, RunView};
 
 use super::picture::{Picture, divide};
 use super::run_tables::{self as tables, Absent, Fact};
 use super::table::{Cell, Table};
 use super::template::Templates;
-use super::{Page, ReportError, data, path, record, replicates, run_pictures, standing, text};
+use super::{
+    Page, ReportError, Standings, data, path, record, replicates, run_pictures, standing, text,
+};
 
 /// How many lines of the log are shown.
 const LOG_LINES: usize = 200;
@@ -27,6 +29,8 @@ struct Content<'a> {
     started: String,
     took: String,
     verdict: Verdict,
+    /// Where the run stands now.
+    now: String,
     metrics: Table,
     params_title: String,
     params: Table,
@@ -70,29 +74,17 @@ struct Log {
 pub(super) fn page(
     templates: &Templates,
     ledger: &LedgerView,
-    experiment: &ExperimentView,
+    (experiment, standings): (&ExperimentView, &Standings<'_>),
     run: &RunView,
     files: &RunFiles,
 ) -> Result<Vec<Page>, ReportError> {
     let path = path::run(&run.id);
     let root = path::root(&path);
-    let best = standing::best(experiment);
-    let other = best.filter(|best| best.id != run.id);
+    // Nothing here goes by later runs, for then each of them would rewrite every page.
+    let other = standings.before(run.id);
     let (mut pictures, left) = divide(run_pictures::all(&experiment.goal, run, files)?);
     let (params_title, params) = tables::params(run, other);
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-    let mut pages = Vec::with_capacity(1 + pictures.len());
-    for picture in &mut pictures {
-        picture.name_files();
-        pages.push(picture.file(&folder));
-        pages.extend(picture.table(&folder));
-    }
-    pages.extend(
-        data::series::of(&run.id, &files.points).map(|(_, text)| Page {
-            path: format!("{folder}/series.js"),
-            bytes: text.into_bytes(),
-        }),
-    );
+    let mut pages = beside(&path, &mut pictures, run, files);
     let content = Content {
         run,
         experiment: &experiment.title,
@@ -102,7 +94,8 @@ pub(super) fn page(
         bad: matches!(run.status, Status::Failed | Status::Interrupted),
         started: run.started.minute(),
         took: text::duration(run.started, run.ended),
-        verdict: verdict(experiment, run, best, &root),
+        verdict: verdict(&experiment.goal, standings, run, &root),
+        now: format!("{root}{}#{}", path::LEADERBOARD, path::slug(&experiment.name)),
         metrics: tables::metrics(&experiment.goal, run, other),
         params_title,
         params,
@@ -126,6 +119,25 @@ pub(super) fn page(
     Ok(pages)
 }
 
+/// The files beside the page: its pictures, which get the names of theirs, and the curves for scripts.
+fn beside(path: &str, pictures: &mut [Picture], run: &RunView, files: &RunFiles) -> Vec<Page> {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut pages = Vec::with_capacity(2 + pictures.len());
+    for picture in pictures {
+        picture.name_files();
+        pages.push(picture.file(folder));
+        pages.extend(picture.table(folder));
+    }
+    let series = data::series::of(&run.id, &files.points);
+    pages.extend(
+        series.map(|(_, text)| Page {
+            path: format!("{folder}/series.js"),
+            bytes: text.into_bytes(),
+        }),
+    );
+    pages
+}
+
 fn other_experiments(
     ledger: &LedgerView,
     shown: &ExperimentView,
@@ -139,13 +151,7 @@ fn other_experiments(
         .collect()
 }
 
-fn verdict(
-    experiment: &ExperimentView,
-    run: &RunView,
-    best: Option<&RunView>,
-    root: &str,
-) -> Verdict {
-    let goal = &experiment.goal;
+fn verdict(goal: &GoalView, standings: &Standings<'_>, run: &RunView, root: &str) -> Verdict {
     let value = standing::goal_value(goal, run);
     let shown =
         value.map_or_else(String::new, |it| format!("{} {}", goal.metric, number::for_people(it)));
@@ -157,21 +163,19 @@ fn verdict(
             (None, status) => format!("{}, no cause recorded", status.word()),
         });
     };
-    let Some((rank, of)) = standing::rank(experiment, run) else {
+    let Some((rank, of)) = standings.place(run.id) else {
         return plain("diverged: not a number".into());
     };
     let finished = text::count(of, "finished run");
-    match best {
-        Some(best) if best.id != run.id => {
-            let to = standing::goal_value(goal, best).map_or(f64::NAN, |best| own - best);
-            Verdict {
-                words: format!("rank {rank} of {finished}, {} to the best,", text::signed(to)),
-                value: shown,
-                best: Some(Fact::link(&best.label, root, &path::run(&best.id))),
-            }
-        }
-        _ if of == 1 => plain("the only finished run".into()),
-        _ => plain(format!("best of {finished}")),
+    let Some(before) = standings.before(run.id) else {
+        return plain("the first finished run".into());
+    };
+    let to = standing::goal_value(goal, before).map_or(f64::NAN, |before| own - before);
+    let rank = if rank == 1 { "the best".to_owned() } else { format!("rank {rank}") };
+    Verdict {
+        value: shown,
+        words: format!("{rank} of {finished} by then, {} to the best before,", text::signed(to)),
+        best: Some(Fact::link(&before.label, root, &path::run(&before.id))),
     }
 }
 

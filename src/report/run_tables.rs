@@ -25,7 +25,7 @@ impl Fact {
 }
 
 /// The metrics, test and training rows side by side, the mean over folds, and the distance to the
-/// best run.
+/// best run before.
 pub(super) fn metrics(goal: &GoalView, run: &RunView, best: Option<&RunView>) -> Table {
     let has_folds = run.metrics.keys().any(|name| name.starts_with("cv_"));
     let mut table = Table::new("Metrics").text("metric").number("test", "").number("train", "");
@@ -33,7 +33,7 @@ pub(super) fn metrics(goal: &GoalView, run: &RunView, best: Option<&RunView>) ->
         table = table.number("folds", "mean ± deviation");
     }
     if best.is_some() {
-        table = table.number("to the best run", "");
+        table = table.number("to the best before", "");
     }
     let mut bases: Vec<&str> = Vec::new();
     for name in standing::metrics(&goal.metric, &[run]) {
@@ -80,7 +80,7 @@ pub(super) fn params(run: &RunView, best: Option<&RunView>) -> (String, Table) {
         }
         return ("Parameters".into(), table);
     };
-    table = table.number("best run", "");
+    table = table.number("best before", "");
     let mut names: Vec<_> = run.params.keys().chain(best.params.keys()).collect();
     names.sort_unstable();
     names.dedup();
@@ -105,7 +105,7 @@ pub(super) fn params(run: &RunView, best: Option<&RunView>) -> (String, Table) {
         table.row(Cell::text(name), vec![own, others]);
     }
     let differ = if differing == 1 { "1 differs" } else { &format!("{differing} differ") };
-    (format!("Parameters: {differ} from the best run"), table)
+    (format!("Parameters: {differ} from the best run before"), table)
 }
 
 /// What is said where a run has no test rows.

@@ -25,19 +25,6 @@ pub(super) fn direction(goal: &GoalView, metric: &str) -> Option<Direction> {
     if metric == goal.metric { Some(goal.direction) } else { Direction::of(metric) }
 }
 
-/// The place of a run among the finished ones that logged the goal, and their number. A tie shares
-/// the better place; a NaN has no place.
-pub(super) fn rank(experiment: &ExperimentView, run: &RunView) -> Option<(usize, usize)> {
-    let goal = &experiment.goal;
-    let own = goal_value(goal, run).filter(|value| !value.is_nan())?;
-    let (mut rank, mut all) = (1, 0);
-    for value in experiment.runs.iter().filter_map(|other| goal_value(goal, other)) {
-        all += 1;
-        rank += usize::from(goal.direction.better(value, own));
-    }
-    Some((rank, all))
-}
-
 /// The runs, best first; then those without a value, in the order given.
 pub(super) fn ordered(experiment: &ExperimentView) -> Vec<&RunView> {
     let goal = &experiment.goal;
@@ -136,9 +123,6 @@ mod tests {
         let ordered = ordered(&experiment);
         assert_eq!(labels(&ordered[..3]), ["linear", "elastic-0.1", "rf-300-20"]);
         assert_eq!(labels(&ordered[7..]), ["elastic-1e9", "rf-5000-40"]);
-        assert_eq!(rank(&experiment, ordered[2]), Some((3, 8)));
-        assert_eq!(rank(&experiment, ordered[7]), None);
-        assert_eq!(rank(&experiment, ordered[8]), None);
     }
 
     #[test]

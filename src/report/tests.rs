@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::ledger::attempt::Status;
 use crate::ledger::view::{ComparisonView, ExperimentView, LedgerView, RunFiles, RunView};
 
-use super::{Page, Site, Theme, experiment_pictures, run_pictures, sample};
+use super::{Page, Site, Standings, Theme, experiment_pictures, run_pictures, sample};
 
 /// Every page and asset of a ledger; each run has the same files.
 fn site(ledger: &LedgerView, files: &RunFiles) -> Vec<Page> {
@@ -22,7 +22,9 @@ fn site(ledger: &LedgerView, files: &RunFiles) -> Vec<Page> {
         for run in &experiment.runs {
             let none = RunFiles::default();
             let files = if run.status == Status::Finished { files } else { &none };
-            pages.extend(site.run(ledger, experiment, run, files).unwrap());
+            pages.extend(
+                site.run(ledger, experiment, &Standings::of(experiment), run, files).unwrap(),
+            );
         }
     }
     pages
@@ -85,10 +87,18 @@ fn replicates_share_a_line_with_mean_and_interval() {
         assert!(page.contains(part), "{part}\n{page}");
     }
     let run = &experiment.runs[0];
-    let page = words(&site.run(&ledger, &experiment, run, &RunFiles::default()).unwrap()[0]);
+    let page = words(
+        &site
+            .run(&ledger, &experiment, &Standings::of(&experiment), run, &RunFiles::default())
+            .unwrap()[0],
+    );
     assert!(!page.contains("Replicates:"), "a run by itself has none");
     let run = &experiment.runs[1];
-    let page = words(&site.run(&ledger, &experiment, run, &RunFiles::default()).unwrap()[0]);
+    let page = words(
+        &site
+            .run(&ledger, &experiment, &Standings::of(&experiment), run, &RunFiles::default())
+            .unwrap()[0],
+    );
     assert!(page.contains("Replicates: 3 of 3 finished"), "{page}");
 }
 
@@ -98,7 +108,10 @@ fn a_runs_page_holds_every_value_of_the_run() {
     let experiment = &ledger.experiments[0];
     let site = Site::new(&Theme::new()).unwrap();
     for run in &experiment.runs {
-        let page = site.run(&ledger, experiment, run, &sample::files()).unwrap().remove(0);
+        let page = site
+            .run(&ledger, experiment, &Standings::of(experiment), run, &sample::files())
+            .unwrap()
+            .remove(0);
         assert_eq!(missing(&page, &serde_json::to_value(run).unwrap()), [""; 0], "{}", run.label);
     }
 }
@@ -299,7 +312,7 @@ fn the_words_of_hostile_text_are_still_there() {
     let experiment = &ledger.experiments[0];
     let page = Site::new(&Theme::new())
         .unwrap()
-        .run(&ledger, experiment, &experiment.runs[1], &files)
+        .run(&ledger, experiment, &Standings::of(experiment), &experiment.runs[1], &files)
         .unwrap()
         .remove(0);
     assert_eq!(missing(&page, &serde_json::to_value(&experiment.runs[1]).unwrap()), [""; 0]);
@@ -351,7 +364,7 @@ fn the_page_of_a_failed_run() {
     let run = experiment.runs.iter().find(|run| run.status == Status::Failed).unwrap();
     let page = Site::new(&Theme::new())
         .unwrap()
-        .run(&ledger, experiment, run, &RunFiles::default())
+        .run(&ledger, experiment, &Standings::of(experiment), run, &RunFiles::default())
         .unwrap()
         .remove(0);
     insta::assert_snapshot!(text(&page));

@@ -1,6 +1,6 @@
 //! Publishing pages: only what differs is written, and only what was written before is removed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -43,6 +43,17 @@ impl Store {
         fs::write(&path, format!("{key}\n")).at("write", &path)
     }
 
+    /// What is remembered of the pages of runs, as their builder wrote it; empty when nothing is.
+    pub fn site_pages(&self) -> String {
+        fs::read_to_string(self.state("site-pages")).unwrap_or_default()
+    }
+
+    /// Remembers something of the pages of runs. It is derived: losing it only costs a build.
+    pub fn keep_site_pages(&self, text: &str) -> Result<(), StoreError> {
+        let path = self.state("site-pages");
+        file::replace(&path, &path.with_extension("new"), text.as_bytes())
+    }
+
     /// Brings a folder, such as `site`, to hold some pages: path with forward slashes, and content.
     ///
     /// Pages whose bytes are there already are not touched. Files of earlier pages are removed, files of
@@ -52,11 +63,23 @@ impl Store {
         folder: &Path,
         pages: impl IntoIterator<Item = (String, Vec<u8>)>,
     ) -> Result<Published, StoreError> {
+        self.publish_beside(folder, BTreeSet::new(), pages)
+    }
+
+    /// What [`Self::publish`] does, with earlier pages that stay as they are: they are not looked at and
+    /// not removed.
+    pub fn publish_beside(
+        &self,
+        folder: &Path,
+        kept: BTreeSet<String>,
+        pages: impl IntoIterator<Item = (String, Vec<u8>)>,
+    ) -> Result<Published, StoreError> {
         let folder = self.root().join(folder);
         let _lock = lease::wait(&self.state("site.lock"))?;
         let mut list = Written::read(self.state("site-files"))?;
         let prefix = self.prefix(&folder);
-        let (mut published, mut asked) = (Published::default(), BTreeSet::new());
+        let mut published = Published { unchanged: kept.len(), ..Published::default() };
+        let mut asked = kept;
         for (page, bytes) in pages {
             if !is_inside(&page) {
                 return Err(PathError::Outside(page).into());
@@ -76,6 +99,25 @@ impl Store {
             published.removed = list.remove_others(&folder, &format!("{prefix}/"), &asked)?;
         }
         Ok(published)
+    }
+
+    /// The files that [`Self::publish`] wrote into a folder of the ledger and that lie there: path below it
+    /// and content.
+    pub fn published(&self, folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, StoreError> {
+        let folder = self.root().join(folder);
+        let list = Written::read(self.state("site-files"))?;
+        let Some(prefix) = self.prefix(&folder) else { return Ok(BTreeMap::new()) };
+        let mut files = BTreeMap::new();
+        for line in &list.lines {
+            let page = line.strip_prefix(&prefix).and_then(|rest| rest.strip_prefix('/'));
+            if let Some(page) = page.filter(|page| is_inside(page)) {
+                let path = file::join(&folder, page);
+                if let Some(bytes) = found(fs::read(&path)).at("read", &path)? {
+                    files.insert(page.to_owned(), bytes);
+                }
+            }
+        }
+        Ok(files)
     }
 
     /// The folder's path in the ledger; `None` when it lies elsewhere.

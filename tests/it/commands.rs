@@ -51,6 +51,7 @@ fn the_whole_help() {
       reproduce  Execute a run again and compare with what was sealed, byte by byte
       snapshot   Commit what changed in the ledger now
       push       Push the snapshots with the git program
+      publish    Put the site on a branch of its own, or into a folder
       models     List the built-in models, or document the params of one
       schema     Print the JSON Schema of a TOML file, for editors
       help       Print this message or the help of the given subcommand(s)

@@ -20,6 +20,7 @@ mod preparing;
 mod reproducing;
 mod running;
 mod session;
+mod site;
 mod snapshots;
 mod splitting;
 mod tables;

@@ -18,12 +18,12 @@ pub(in super::super) struct Node {
     pub(in super::super) link: String,
 }
 
-const WIDTH: usize = 260;
+const WIDTH: usize = 230;
 const HEIGHT: usize = 40;
 const GAP: usize = 12;
-const BETWEEN: usize = 90;
+const BETWEEN: usize = 64;
 const TOP: usize = 24;
-const LETTERS: usize = 34;
+const LETTERS: usize = 30;
 
 /// Draws boxes in the order given, and lines between places in that list.
 pub(in super::super) fn layers(
@@ -74,7 +74,7 @@ pub(in super::super) fn layers(
     }
     for (at, node) in nodes.iter().enumerate() {
         let (left, top) = (places[at].0, top(at));
-        let (name, note) = (escape(&label(&node.text, LETTERS)), escape(&label(&node.note, 40)));
+        let (name, note) = (escape(&label(&node.text, LETTERS)), escape(&label(&node.note, 36)));
         let whole = escape(&format!("{} {}", node.text, node.note));
         let _ = writeln!(
             text,
