@@ -77,7 +77,8 @@ impl Small {
     }
 }
 
-fn predictions(tree: &Tree, columns: &[Vec<f32>]) -> Vec<f64> {
+/// The sums of each row's leaf, one tree's.
+pub(super) fn predictions(tree: &Tree, columns: &[Vec<f32>]) -> Vec<f64> {
     let rows = columns[0].len();
     let block: Vec<f32> =
         (0..rows).flat_map(|row| columns.iter().map(move |column| column[row])).collect();

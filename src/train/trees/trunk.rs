@@ -8,7 +8,7 @@ use super::tree::{Node, Tree};
 use crate::ledger::outcome::Reporter;
 
 /// From this many rows on a node takes long enough to ask for cancellation first.
-pub(super) const LONG: usize = 100_000;
+const LONG: usize = 100_000;
 
 /// A grown tree and, where it has a split, by feature how much it lowers the impurity.
 pub(super) type Grown = (Tree, Option<Vec<f64>>);
@@ -23,6 +23,53 @@ pub(super) trait Grow<C>: Send {
         draw: Draw<'_>,
         reporter: &dyn Reporter,
     ) -> Result<Grown, TrainError>;
+}
+
+/// One way to split. Growing is the same for all of them, see [`Grow`].
+pub(super) trait Splitter<C>: Send {
+    /// What is known of a node that may be split.
+    type Node;
+
+    /// The tree while it grows.
+    fn trunk(&mut self) -> &mut Trunk<Self::Node>;
+
+    /// Number of rows of a node.
+    fn rows(node: &Self::Node) -> usize;
+
+    /// Begins a tree with the rows that are drawn.
+    fn root(&mut self, criterion: &C, random: &mut Random, draw: Draw<'_>) -> Side<Self::Node>;
+
+    /// Splits a node as well as can be; returns its left side. Where no split is worth it the values
+    /// of the leaf are held.
+    fn open(
+        &mut self,
+        criterion: &C,
+        node: Self::Node,
+        random: &mut Random,
+    ) -> Option<Side<Self::Node>>;
+}
+
+impl<C, S: Splitter<C>> Grow<C> for S {
+    fn grow(
+        &mut self,
+        criterion: &C,
+        random: &mut Random,
+        draw: Draw<'_>,
+        reporter: &dyn Reporter,
+    ) -> Result<Grown, TrainError> {
+        let mut next = Some(self.root(criterion, random, draw));
+        while let Some(side) = next {
+            let left = match side {
+                Side::Leaf => None,
+                Side::Open(node) if S::rows(&node) >= LONG && reporter.cancelled() => {
+                    return Err(TrainError::Cancelled);
+                }
+                Side::Open(node) => self.open(criterion, node, random),
+            };
+            next = left.or_else(|| self.trunk().leaf());
+        }
+        Ok(self.trunk().finish())
+    }
 }
 
 /// Which rows a tree is grown on.

@@ -6,13 +6,11 @@ mod table;
 
 use rayon::prelude::*;
 
-use super::super::error::TrainError;
 use super::super::random::Random;
 use super::criterion::{Criterion, Sums};
 use super::params::Limits;
 use super::split::{Entry, Split, between};
-use super::trunk::{Draw, Grow, Grown, LONG, Side, Trunk, side};
-use crate::ledger::outcome::Reporter;
+use super::trunk::{Draw, Side, Splitter, Trunk, side};
 use columns::Columns;
 
 pub(super) use table::Presorted;
@@ -35,40 +33,50 @@ pub(super) struct Grower<'a, C: Criterion> {
 
 /// The rows of a node: a range of every column.
 #[derive(Clone, Copy)]
-struct Span<S> {
+pub(super) struct Span<S> {
     low: usize,
     high: usize,
     depth: usize,
     sums: S,
 }
 
-impl<C: Criterion> Grow<C> for Grower<'_, C> {
-    fn grow(
+impl<C: Criterion> Splitter<C> for Grower<'_, C> {
+    type Node = Span<C::Sums>;
+
+    fn trunk(&mut self) -> &mut Trunk<Self::Node> {
+        &mut self.trunk
+    }
+
+    fn rows(node: &Self::Node) -> usize {
+        node.high - node.low
+    }
+
+    fn root(&mut self, criterion: &C, random: &mut Random, draw: Draw<'_>) -> Side<Span<C::Sums>> {
+        let features = self.table.features();
+        self.features.clear();
+        self.features.extend(0..features);
+        self.trunk.begin(criterion.outputs(), features);
+        draw.counts(self.table.rows(), random, &mut self.counts);
+        let high = self.columns.fill(self.table, &self.counts, self.shared);
+        let sums = self.take(criterion);
+        self.weight = sums.weight();
+        let node = (Span { low: 0, high, depth: 0, sums }, 0);
+        let own = rows(self.columns.sorted(self.table, 0, 0..high));
+        side(criterion, &self.limits, &self.rows, own, node, &mut self.trunk.held)
+    }
+
+    fn open(
         &mut self,
         criterion: &C,
+        span: Self::Node,
         random: &mut Random,
-        draw: Draw<'_>,
-        reporter: &dyn Reporter,
-    ) -> Result<Grown, TrainError> {
-        let mut next = Some(self.root(criterion, random, draw));
-        while let Some(side) = next {
-            next = match side {
-                Side::Leaf => self.trunk.leaf(),
-                Side::Open(span) if span.high - span.low >= LONG && reporter.cancelled() => {
-                    return Err(TrainError::Cancelled);
-                }
-                Side::Open(span) => {
-                    if let Some(split) = self.best(criterion, span, random) {
-                        Some(self.split(criterion, span, split))
-                    } else {
-                        let entries = self.columns.sorted(self.table, 0, span.low..span.high);
-                        criterion.leaf(&self.rows, rows(entries), &mut self.trunk.held);
-                        self.trunk.leaf()
-                    }
-                }
-            };
+    ) -> Option<Side<Self::Node>> {
+        if let Some(split) = self.best(criterion, span, random) {
+            return Some(self.split(criterion, span, split));
         }
-        Ok(self.trunk.finish())
+        let entries = self.columns.sorted(self.table, 0, span.low..span.high);
+        criterion.leaf(&self.rows, rows(entries), &mut self.trunk.held);
+        None
     }
 }
 
@@ -89,21 +97,6 @@ impl<'a, C: Criterion> Grower<'a, C> {
             trunk: Trunk::new(),
             weight: 0.0,
         }
-    }
-
-    /// Begins a tree with the rows that are drawn.
-    fn root(&mut self, criterion: &C, random: &mut Random, draw: Draw<'_>) -> Side<Span<C::Sums>> {
-        let features = self.table.features();
-        self.features.clear();
-        self.features.extend(0..features);
-        self.trunk.begin(criterion.outputs(), features);
-        draw.counts(self.table.rows(), random, &mut self.counts);
-        let high = self.columns.fill(self.table, &self.counts, self.shared);
-        let sums = self.take(criterion);
-        self.weight = sums.weight();
-        let node = (Span { low: 0, high, depth: 0, sums }, 0);
-        let own = rows(self.columns.sorted(self.table, 0, 0..high));
-        side(criterion, &self.limits, &self.rows, own, node, &mut self.trunk.held)
     }
 
     /// Tells the criterion of the rows under the numbers they have in the columns; sums them up.
@@ -245,7 +238,9 @@ mod tests {
     use super::super::super::estimator::Silent;
     use super::super::criterion::{Classes, Gini, Variance, even};
     use super::super::params::{Amount, Growth, MaxFeatures};
-    use super::super::tree::{LEAF, Node, Tree};
+    use super::super::tests::predictions;
+    use super::super::tree::{LEAF, Node};
+    use super::super::trunk::{Grow, Grown};
     use super::*;
 
     fn random() -> Random {
@@ -258,15 +253,6 @@ mod tests {
         let criterion = Variance::new(target.to_vec());
         let mut grower = Grower::new(&table, limits, false);
         grower.grow(&criterion, &mut random(), Draw::Every, &Silent).unwrap()
-    }
-
-    fn predictions(tree: &Tree, columns: &[Vec<f32>]) -> Vec<f64> {
-        let rows = columns[0].len();
-        let block: Vec<f32> =
-            (0..rows).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
-        let mut sums = vec![0.0; rows * tree.outputs];
-        tree.add_predictions(&block, columns.len(), &mut sums);
-        sums
     }
 
     /// By hand: of x = 1 2 4 8 with y = 0 0 6 10, splitting after the second row lowers the squared

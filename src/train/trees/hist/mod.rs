@@ -8,12 +8,10 @@ mod pool;
 
 use rayon::prelude::*;
 
-use super::super::error::TrainError;
 use super::super::random::Random;
 use super::criterion::{BINS, Sums, Tally};
 use super::params::Limits;
-use super::trunk::{Draw, Grow, Grown, LONG, Side, Trunk, side};
-use crate::ledger::outcome::Reporter;
+use super::trunk::{Draw, Side, Splitter, Trunk, side};
 use pool::Pool;
 
 pub(super) use bins::Binned;
@@ -49,7 +47,7 @@ pub(super) struct Grower<'a, C: Tally> {
 }
 
 /// A node that may be split: a range of the rows.
-struct Span<U> {
+pub(super) struct Span<U> {
     low: usize,
     high: usize,
     depth: usize,
@@ -66,38 +64,58 @@ struct Cut {
     score: f64,
 }
 
-impl<C: Tally> Grow<C> for Grower<'_, C> {
-    fn grow(
+impl<C: Tally> Splitter<C> for Grower<'_, C> {
+    type Node = Span<C::Unit>;
+
+    fn trunk(&mut self) -> &mut Trunk<Self::Node> {
+        &mut self.trunk
+    }
+
+    fn rows(node: &Self::Node) -> usize {
+        node.high - node.low
+    }
+
+    fn root(&mut self, criterion: &C, random: &mut Random, draw: Draw<'_>) -> Side<Span<C::Unit>> {
+        let features = self.table.features();
+        self.features.clear();
+        self.features.extend(0..features);
+        self.trunk.begin(criterion.outputs(), features);
+        draw.counts(self.table.rows(), random, &mut self.counts);
+        criterion.clear(&mut self.known);
+        self.pool.forget();
+        self.rows.clear();
+        self.loads.clear();
+        let mut sums = C::Sums::default();
+        for (row, count) in self.counts.iter().enumerate() {
+            let own = criterion.add(&mut self.known, row, *count);
+            self.loads.push(criterion.load(row, *count));
+            if *count > 0 {
+                sums += own;
+                self.rows.push(row as u32);
+            }
+        }
+        self.weight = sums.weight();
+        let node = (Span { low: 0, high: self.rows.len(), depth: 0, histograms: None }, 0);
+        let own = rows(&self.rows);
+        side(criterion, &self.limits, &self.known, own, node, &mut self.trunk.held)
+    }
+
+    fn open(
         &mut self,
         criterion: &C,
+        mut span: Self::Node,
         random: &mut Random,
-        draw: Draw<'_>,
-        reporter: &dyn Reporter,
-    ) -> Result<Grown, TrainError> {
-        let mut next = Some(self.root(criterion, random, draw));
-        while let Some(side) = next {
-            next = match side {
-                Side::Leaf => self.trunk.leaf(),
-                Side::Open(span) if span.high - span.low >= LONG && reporter.cancelled() => {
-                    return Err(TrainError::Cancelled);
-                }
-                Side::Open(mut span) => {
-                    let (low, high) = (span.low, span.high);
-                    if self.table.kept() && high - low > SMALL && span.histograms.is_none() {
-                        span.histograms = Some(self.histograms(criterion, low, high));
-                    }
-                    if let Some(cut) = self.best(criterion, &span, random) {
-                        Some(self.split(criterion, span, cut))
-                    } else {
-                        let own = rows(&self.rows[low..high]);
-                        criterion.leaf(&self.known, own, &mut self.trunk.held);
-                        self.pool.give(span.histograms);
-                        self.trunk.leaf()
-                    }
-                }
-            };
+    ) -> Option<Side<Self::Node>> {
+        let (low, high) = (span.low, span.high);
+        if self.table.kept() && high - low > SMALL && span.histograms.is_none() {
+            span.histograms = Some(self.histograms(criterion, low, high));
         }
-        Ok(self.trunk.finish())
+        if let Some(cut) = self.best(criterion, &span, random) {
+            return Some(self.split(criterion, span, cut));
+        }
+        criterion.leaf(&self.known, rows(&self.rows[low..high]), &mut self.trunk.held);
+        self.pool.give(span.histograms);
+        None
     }
 }
 
@@ -124,32 +142,6 @@ impl<'a, C: Tally> Grower<'a, C> {
             trunk: Trunk::new(),
             weight: 0.0,
         }
-    }
-
-    /// Begins a tree with the rows that are drawn.
-    fn root(&mut self, criterion: &C, random: &mut Random, draw: Draw<'_>) -> Side<Span<C::Unit>> {
-        let features = self.table.features();
-        self.features.clear();
-        self.features.extend(0..features);
-        self.trunk.begin(criterion.outputs(), features);
-        draw.counts(self.table.rows(), random, &mut self.counts);
-        criterion.clear(&mut self.known);
-        self.pool.forget();
-        self.rows.clear();
-        self.loads.clear();
-        let mut sums = C::Sums::default();
-        for (row, count) in self.counts.iter().enumerate() {
-            let own = criterion.add(&mut self.known, row, *count);
-            self.loads.push(criterion.load(row, *count));
-            if *count > 0 {
-                sums += own;
-                self.rows.push(row as u32);
-            }
-        }
-        self.weight = sums.weight();
-        let node = (Span { low: 0, high: self.rows.len(), depth: 0, histograms: None }, 0);
-        let own = rows(&self.rows);
-        side(criterion, &self.limits, &self.known, own, node, &mut self.trunk.held)
     }
 
     /// The histograms of all features over a range of the rows.
