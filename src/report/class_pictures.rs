@@ -111,18 +111,15 @@ fn roc(run: &RunView, table: &str) -> Result<Drawn, ReportError> {
     let (curves, words) = shown(curves, area, "the smallest area");
     let title = "ROC curve";
     let names = ["false positive rate", "true positive rate"];
-    Ok(Drawn::Picture(Picture {
-        stem: "roc".into(),
-        title: title.into(),
-        caption: format!(
+    Ok(Drawn::Picture(Picture::new(
+        "roc",
+        title,
+        format!(
             "{words}{}; on the thin line it is a guess.",
             measured(run, &["roc_auc", "roc_auc_ovr"])
         ),
-        svg: lines(title, names, Some([(0.0, 0.0), (1.0, 1.0)]), curves, false)?,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    }))
+        lines(title, names, Some([(0.0, 0.0), (1.0, 1.0)]), curves, false)?,
+    )))
 }
 
 fn precision_recall(run: &RunView, table: &str) -> Result<Drawn, ReportError> {
@@ -140,15 +137,12 @@ fn precision_recall(run: &RunView, table: &str) -> Result<Drawn, ReportError> {
         curves.into_iter().map(|(class, points)| (class, stairs(&points))).collect();
     let title = "Precision and recall";
     let note = if guide.is_some() { "; on the thin line it is a guess" } else { "" };
-    Ok(Drawn::Picture(Picture {
-        stem: "precision-recall".into(),
-        title: title.into(),
-        caption: format!("{words}{}{note}.", measured(run, &["average_precision"])),
-        svg: lines(title, ["recall", "precision"], guide, curves, false)?,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    }))
+    Ok(Drawn::Picture(Picture::new(
+        "precision-recall",
+        title,
+        format!("{words}{}{note}.", measured(run, &["average_precision"])),
+        lines(title, ["recall", "precision"], guide, curves, false)?,
+    )))
 }
 
 fn calibration(table: &str) -> Result<Drawn, ReportError> {
@@ -158,15 +152,12 @@ fn calibration(table: &str) -> Result<Drawn, ReportError> {
     let (curves, words) = shown(curves, |points| -off(points), "probabilities furthest off");
     let title = "Calibration";
     let names = ["mean predicted probability", "share of rows of the class"];
-    Ok(Drawn::Picture(Picture {
-        stem: "calibration".into(),
-        title: title.into(),
-        caption: format!("{words}, in bins of 0.1; on the thin line probabilities are right."),
-        svg: lines(title, names, Some([(0.0, 0.0), (1.0, 1.0)]), curves, true)?,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    }))
+    Ok(Drawn::Picture(Picture::new(
+        "calibration",
+        title,
+        format!("{words}, in bins of 0.1; on the thin line probabilities are right."),
+        lines(title, names, Some([(0.0, 0.0), (1.0, 1.0)]), curves, true)?,
+    )))
 }
 
 /// The area under a curve, by trapezia.
@@ -228,15 +219,12 @@ fn confusion(table: &str) -> Result<Drawn, ReportError> {
     };
     let caption = format!("{right} of {rows} are right{wrong}.");
     let title = "Confusion matrix";
-    Ok(Drawn::Picture(Picture {
-        stem: "confusion-matrix".into(),
-        title: title.into(),
+    Ok(Drawn::Picture(Picture::new(
+        "confusion-matrix",
+        title,
         caption,
-        svg: chart::matrix(title, &names, &counts)?,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    }))
+        chart::matrix(title, &names, &counts)?,
+    )))
 }
 
 /// The classes and, a row for each, the counts; `None` when the file is not square.

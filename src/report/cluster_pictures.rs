@@ -43,15 +43,12 @@ pub(super) fn sizes(table: &str) -> Result<Drawn, ReportError> {
         strong: cluster >= 0,
     };
     let bars: Vec<Bar> = sizes.into_iter().chain(noise).map(bar).collect();
-    Ok(Drawn::Picture(Picture {
-        stem: "cluster-sizes".into(),
-        title: "Rows by cluster".into(),
+    Ok(Drawn::Picture(Picture::new(
+        "cluster-sizes",
+        "Rows by cluster",
         caption,
-        svg: chart::bars("Rows by cluster", &bars)?,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    }))
+        chart::bars("Rows by cluster", &bars)?,
+    )))
 }
 
 #[cfg(test)]

@@ -225,15 +225,12 @@ fn picture(found: &[&RunView], part: &Part) -> Result<Picture, ReportError> {
         })
         .collect();
     let better = text::direction(Direction::of(name));
-    Ok(Picture {
-        stem: format!("compare-{name}"),
-        title: if better.is_empty() { name.to_owned() } else { format!("{name}, {better}") },
-        caption: "The baseline in full colour.".into(),
-        svg: chart::bars(&format!("{name} of the compared runs"), &bars)?,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    })
+    Ok(Picture::new(
+        format!("compare-{name}"),
+        if better.is_empty() { name.to_owned() } else { format!("{name}, {better}") },
+        "The baseline in full colour.",
+        chart::bars(&format!("{name} of the compared runs"), &bars)?,
+    ))
 }
 
 #[cfg(test)]

@@ -76,15 +76,7 @@ fn folds(goal: &GoalView, files: &RunFiles) -> Result<Option<Picture>, ReportErr
         number::for_people(mean),
         number::deviation_for_people(deviation)
     );
-    Ok(Some(Picture {
-        stem: "folds".into(),
-        title,
-        caption,
-        svg,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    }))
+    Ok(Some(Picture::new("folds", title, caption, svg)))
 }
 
 /// A share of the training rows: how many, and mean and deviation on them and on validation rows.
@@ -123,16 +115,7 @@ fn learning_curve(goal: &GoalView, table: &str) -> Result<Drawn, ReportError> {
     }
     .svg()?;
     let caption = "Means over the folds; the bands are one standard deviation on each side.";
-    let (stem, caption) = ("learning-curve".into(), caption.into());
-    Ok(Drawn::Picture(Picture {
-        stem,
-        title,
-        caption,
-        svg,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    }))
+    Ok(Drawn::Picture(Picture::new("learning-curve", title, caption, svg)))
 }
 
 /// The shares of each metric, by growing number of rows; `None` when a cell is no number.
@@ -185,18 +168,15 @@ fn permutation(table: &str) -> Result<Drawn, ReportError> {
         text::count(total, "column")
     };
     let title = "Permutation importance";
-    Ok(Drawn::Picture(Picture {
-        stem: "permutation-importance".into(),
-        title: title.into(),
-        caption: format!(
+    Ok(Drawn::Picture(Picture::new(
+        "permutation-importance",
+        title,
+        format!(
             "{of}; how much worse {metric} gets when a column is shuffled, with one standard \
              deviation on each side."
         ),
-        svg: chart::bars(title, &bars)?,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    }))
+        chart::bars(title, &bars)?,
+    )))
 }
 
 #[cfg(test)]

@@ -67,15 +67,12 @@ fn comparison(
     };
     let intervals = bars.iter().any(|bar| bar.spread > 0.0);
     let lines = if intervals { " Lines: the 95 % interval of the mean." } else { "" };
-    Ok(Picture {
-        stem: format!("compare-{metric}"),
-        title: if better.is_empty() { metric.to_owned() } else { format!("{metric}, {better}") },
-        caption: shown + lines,
-        svg: chart::bars(&format!("{metric} of the runs of {}", experiment.title), &bars)?,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    })
+    Ok(Picture::new(
+        format!("compare-{metric}"),
+        if better.is_empty() { metric.to_owned() } else { format!("{metric}, {better}") },
+        shown + lines,
+        chart::bars(&format!("{metric} of the runs of {}", experiment.title), &bars)?,
+    ))
 }
 
 /// Each numeric param that varies, against the goal metric; trainers apart by colour and shape.
@@ -125,15 +122,7 @@ fn scatter(
     .svg()?;
     let note = if count > MARKS { ", darker where more" } else { "" };
     let caption = format!("{count} of {} have it{note}.", text::count(runs.len(), "finished run"));
-    Ok(Some(Picture {
-        stem: format!("param-{param}"),
-        title,
-        caption,
-        svg,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    }))
+    Ok(Some(Picture::new(format!("param-{param}"), title, caption, svg)))
 }
 
 fn goal_name(experiment: &ExperimentView) -> String {
@@ -173,15 +162,7 @@ pub(super) fn best_so_far(experiment: &ExperimentView) -> Result<Option<Picture>
     }
     .svg()?;
     let caption = format!("{}; the line is the best so far.", text::count(points.len(), "run"));
-    Ok(Some(Picture {
-        stem: "best-so-far".into(),
-        title,
-        caption,
-        svg,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    }))
+    Ok(Some(Picture::new("best-so-far", title, caption, svg)))
 }
 
 /// A staircase through the best values so far, with a corner only where it changes.

@@ -36,6 +36,31 @@ pub(super) enum Drawn {
 }
 
 impl Picture {
+    /// A picture without files.
+    pub(super) fn new(
+        stem: impl Into<String>,
+        title: impl Into<String>,
+        caption: impl Into<String>,
+        svg: Trusted,
+    ) -> Self {
+        Self {
+            stem: stem.into(),
+            title: title.into(),
+            caption: caption.into(),
+            svg,
+            file: String::new(),
+            table: None,
+            table_file: String::new(),
+        }
+    }
+
+    /// The same with what is drawn as CSV.
+    #[must_use]
+    pub(super) fn with_table(mut self, table: String) -> Self {
+        self.table = Some(table);
+        self
+    }
+
     /// Names its files, for a page that stands beside them.
     pub(super) fn name_files(&mut self) {
         self.file = self.file_name("svg");

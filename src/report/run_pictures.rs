@@ -75,15 +75,12 @@ fn predictions(run: &RunView, table: &str) -> Result<Vec<Drawn>, ReportError> {
         layers: vec![diagonal, cloud(points)],
     }
     .svg()?;
-    let first = Picture {
-        stem: "predicted-actual".into(),
-        title: "Predicted and actual".into(),
-        caption: format!("{rows}; on the line a prediction is right."),
+    let first = Picture::new(
+        "predicted-actual",
+        "Predicted and actual",
+        format!("{rows}; on the line a prediction is right."),
         svg,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    };
+    );
     let svg = Plot {
         title: "Residuals",
         x: along,
@@ -94,15 +91,13 @@ fn predictions(run: &RunView, table: &str) -> Result<Vec<Drawn>, ReportError> {
         layers: vec![zero, cloud(residuals)],
     }
     .svg()?;
-    let second = Picture {
-        stem: "residuals".into(),
-        title: "Residuals".into(),
-        caption: format!("{rows}; above the line the prediction is too low."),
+    let second = Picture::new(
+        "residuals",
+        "Residuals",
+        format!("{rows}; above the line the prediction is too low."),
         svg,
-        file: String::new(),
-        table: Some(left_over),
-        table_file: String::new(),
-    };
+    )
+    .with_table(left_over);
     Ok(vec![Drawn::Picture(first), Drawn::Picture(second)])
 }
 
@@ -150,15 +145,12 @@ fn importance(table: &str) -> Result<Drawn, ReportError> {
         strong: true,
     };
     let bars: Vec<_> = rows.into_iter().take(FEATURES).map(bar).collect();
-    Ok(Drawn::Picture(Picture {
-        stem: "feature-importance".into(),
-        title: "Feature importance".into(),
+    Ok(Drawn::Picture(Picture::new(
+        "feature-importance",
+        "Feature importance",
         caption,
-        svg: chart::bars("Feature importance", &bars)?,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    }))
+        chart::bars("Feature importance", &bars)?,
+    )))
 }
 
 /// Points by step of a metric and of its twin on training rows, by name.
@@ -223,15 +215,12 @@ fn curve(metric: &str, lines: &Lines<'_>) -> Result<Option<Drawn>, ReportError> 
         layers,
     }
     .svg()?;
-    Ok(Some(Drawn::Picture(Picture {
-        stem: format!("curve-{metric}"),
-        title: format!("{metric} by step"),
-        caption: caption.join("; ") + ".",
+    Ok(Some(Drawn::Picture(Picture::new(
+        format!("curve-{metric}"),
+        format!("{metric} by step"),
+        caption.join("; ") + ".",
         svg,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    })))
+    ))))
 }
 
 #[cfg(test)]

@@ -122,15 +122,7 @@ fn measured(experiment: &ExperimentView) -> Vec<(&RunView, f64)> {
 
 /// A picture that is only on its page.
 fn picture(title: String, caption: String, svg: Trusted) -> Picture {
-    Picture {
-        stem: String::new(),
-        title,
-        caption,
-        svg,
-        file: String::new(),
-        table: None,
-        table_file: String::new(),
-    }
+    Picture::new("", title, caption, svg)
 }
 
 /// The sentence where there is too little to draw.
