@@ -61,7 +61,7 @@ pub(super) fn runs(experiment: &ExperimentView, lines: &[cell::Cell<'_>], root: 
 
 /// The run that a line leads to, and whose params and times it shows: the best run of the experiment,
 /// else the first that finished, else the first.
-fn standing<'r>(line: &cell::Cell<'r>, experiment: &ExperimentView) -> &'r RunView {
+pub(super) fn standing<'r>(line: &cell::Cell<'r>, experiment: &ExperimentView) -> &'r RunView {
     let best = line.runs.iter().copied().find(|run| Some(run.id) == experiment.best);
     best.or_else(|| line.finished().next()).unwrap_or(line.runs[0])
 }

@@ -26,34 +26,29 @@ struct Group<'a> {
     kind: String,
     /// The newest reason as it was given.
     cause: &'a str,
+    /// By their end, the first one first.
     attempts: Vec<(&'a AttemptView, Listed<'a>)>,
+    /// The runs, those that failed last first.
+    runs: Vec<Listed<'a>>,
 }
 
 impl<'a> Group<'a> {
     fn first(&self) -> Option<Timestamp> {
-        self.attempts.iter().map(|(attempt, _)| attempt.ended).min()
+        self.attempts.first().map(|(attempt, _)| attempt.ended)
     }
 
     fn last(&self) -> Option<Timestamp> {
-        self.attempts.iter().map(|(attempt, _)| attempt.ended).max()
-    }
-
-    /// The runs, those that failed last first.
-    fn runs(&self) -> Vec<Listed<'a>> {
-        let mut seen = BTreeSet::new();
-        let newest = self.attempts.iter().rev().map(|(_, listed)| *listed);
-        newest.filter(|listed| seen.insert(listed.run.id)).collect()
+        self.attempts.last().map(|(attempt, _)| attempt.ended)
     }
 
     /// Runs that have not finished since.
     fn open(&self) -> usize {
-        self.runs().iter().filter(|listed| listed.run.status != Status::Finished).count()
+        self.runs.iter().filter(|listed| listed.run.status != Status::Finished).count()
     }
 
     /// The run whose log is shown: the newest whose last word this is.
     fn shown(&self) -> Option<&'a RunView> {
-        let runs = self.runs();
-        runs.iter().map(|listed| listed.run).find(|run| run.status != Status::Finished)
+        self.runs.iter().map(|listed| listed.run).find(|run| run.status != Status::Finished)
     }
 }
 
@@ -99,13 +94,13 @@ fn groups<'a>(all: &[Listed<'a>]) -> Vec<Group<'a>> {
             if !matches!(attempt.status, Status::Failed | Status::Interrupted) {
                 continue;
             }
-            let cause = attempt.cause.as_deref().filter(|cause| !cause.trim().is_empty());
-            let cause = cause.unwrap_or("no cause recorded");
+            let cause = cause_of(attempt);
             let kind = format!("{}: {}", attempt.status.word(), normalised(cause));
             let group = found.entry(kind.clone()).or_insert_with(|| Group {
                 kind,
                 cause,
                 attempts: Vec::new(),
+                runs: Vec::new(),
             });
             group.attempts.push((attempt, *listed));
         }
@@ -114,12 +109,23 @@ fn groups<'a>(all: &[Listed<'a>]) -> Vec<Group<'a>> {
     for group in &mut groups {
         group.attempts.sort_by_key(|(attempt, _)| (attempt.ended, attempt.attempt));
         if let Some((attempt, _)) = group.attempts.last() {
-            group.cause = attempt.cause.as_deref().unwrap_or("no cause recorded");
+            group.cause = cause_of(attempt);
         }
     }
     groups.sort_by(|a, b| b.last().cmp(&a.last()).then_with(|| a.kind.cmp(&b.kind)));
     groups.truncate(CAUSES);
+    for group in &mut groups {
+        let mut seen = BTreeSet::new();
+        let newest = group.attempts.iter().rev().map(|(_, listed)| *listed);
+        group.runs = newest.filter(|listed| seen.insert(listed.run.id)).collect();
+    }
     groups
+}
+
+/// What went wrong, in words; never blank.
+fn cause_of(attempt: &AttemptView) -> &str {
+    let cause = attempt.cause.as_deref().filter(|cause| !cause.trim().is_empty());
+    cause.unwrap_or("no cause recorded")
 }
 
 /// A cause without what differs from attempt to attempt: numbers, ids, and what stands in quotes.
@@ -162,7 +168,7 @@ fn summary(groups: &[Group<'_>]) -> Table {
             vec![
                 runs::status(status),
                 Cell::number(group.attempts.len().to_string()),
-                Cell::number(group.runs().len().to_string()),
+                Cell::number(group.runs.len().to_string()),
                 Cell::number(open.to_string()).class(if open > 0 { "bad" } else { "" }),
                 minute(group.first()),
                 minute(group.last()),
@@ -178,7 +184,7 @@ fn shortened(cause: &str) -> String {
 }
 
 fn section(group: &Group<'_>, index: usize, logs: &BTreeMap<RunId, String>, root: &str) -> Section {
-    let runs = group.runs();
+    let runs = &group.runs;
     let mut table = Table::new(format!("Runs of cause {}", index + 1))
         .text("run")
         .text("experiment")

@@ -6,7 +6,7 @@ use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 use super::sections::{Section, Sections};
 use super::table::{Cell, Table};
 use super::template::Templates;
-use super::{Page, ReportError, path, runs, standing, text};
+use super::{Page, ReportError, experiment_table, path, runs, standing, text};
 
 /// How many places an experiment lists.
 const PLACES: usize = 50;
@@ -60,8 +60,7 @@ fn section(experiment: &ExperimentView, root: &str) -> Section {
         if last != Some(summary.mean) {
             (rank, last) = (place + 1, Some(summary.mean));
         }
-        let run = line.runs.iter().copied().find(|run| Some(run.id) == experiment.best);
-        let run = run.or_else(|| line.finished().next()).unwrap_or(line.runs[0]);
+        let run = experiment_table::standing(line, experiment);
         let shown = if summary.mean.is_nan() { text::MISSING.into() } else { rank.to_string() };
         let deviation = summary.deviation.map(number::deviation_for_people);
         let link = Cell::text(if line.label().is_empty() { "run" } else { line.label() });

@@ -176,8 +176,8 @@ pub fn failed(ledger: &LedgerView) -> Vec<&RunView> {
 }
 
 /// The number of metrics of a run that change over steps: those that `series.js` beside its page holds.
-pub fn curves(run: &RunView, files: &RunFiles) -> usize {
-    data::series::of(&run.id, &files.points).map_or(0, |(count, _)| count)
+pub fn curves(files: &RunFiles) -> usize {
+    data::series::count(&files.points)
 }
 
 /// The pictures of an experiment as SVG files below `<slug>/`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::ledger::id::RunId;
 use crate::ledger::view::{ExperimentView, LedgerView};
 
 use super::chart::{self, Node};
@@ -65,10 +66,11 @@ fn section(experiment: &ExperimentView, root: &str) -> Section {
         });
     }
     let last = versions.len() + shown.len() + usize::from(shown.len() < ordered.len());
-    let from = |id| {
-        let of = |version: &data_sets::Version<'_>| version.runs.iter().any(|it| it.run.id == id);
-        versions.iter().position(of).unwrap_or(0)
-    };
+    let mut source: BTreeMap<RunId, usize> = BTreeMap::new();
+    for (at, version) in versions.iter().enumerate() {
+        source.extend(version.runs.iter().map(|listed| (listed.run.id, at)));
+    }
+    let from = |id: RunId| source.get(&id).copied().unwrap_or(0);
     for run in shown {
         lines.push((from(run.id), nodes.len()));
         lines.push((nodes.len(), last));

@@ -36,13 +36,12 @@ fn text(experiment: &ExperimentView, pictures: &[Picture]) -> String {
     for line in lines.iter().take(LINES) {
         let run = line.finished().next().unwrap_or(line.runs[0]);
         let value = line.summary(&goal.metric).map(|summary| summary.for_people());
-        let id = run.id.to_string();
         let _ = writeln!(
             text,
-            "| [{} `{}`](../../r/{}/{id}/index.html) | {} | {} | {} |",
+            "| [{} `{}`](../../{}) | {} | {} | {} |",
             escaped(line.label()),
             run.short,
-            &id[..2],
+            path::run(&run.id),
             value.unwrap_or_else(|| text::MISSING.into()),
             line.runs.len(),
             escaped(&run.trainer),

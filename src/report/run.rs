@@ -130,10 +130,7 @@ fn beside(path: &str, pictures: &mut [Picture], run: &RunView, files: &RunFiles)
     }
     let series = data::series::of(&run.id, &files.points);
     pages.extend(
-        series.map(|(_, text)| Page {
-            path: format!("{folder}/series.js"),
-            bytes: text.into_bytes(),
-        }),
+        series.map(|text| Page { path: format!("{folder}/series.js"), bytes: text.into_bytes() }),
     );
     pages
 }

@@ -24,7 +24,7 @@ pub(super) fn exact_number(value: f64) -> String {
 }
 
 /// The names that JSON files give to what JSON cannot hold.
-fn name_of(value: f64) -> &'static str {
+pub(super) fn name_of(value: f64) -> &'static str {
     match value {
         value if value.is_nan() => "NaN",
         value if value > 0.0 => "Infinity",

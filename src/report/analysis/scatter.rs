@@ -1,7 +1,7 @@
 //! Params against the goal, coloured by the thirds of another.
 
 use crate::ledger::impact::impacts;
-use crate::ledger::view::{ExperimentView, RunView};
+use crate::ledger::view::{ExperimentView, GoalView, RunView};
 
 use super::super::chart::{Axis, Layer, MARKS, Plot};
 use super::super::picture::Picture;
@@ -21,10 +21,11 @@ pub(super) fn tell(
     let found = impacts(&all, &experiment.goal.metric);
     let numeric: Vec<_> =
         found.iter().filter(|it| it.correlation.is_some()).map(|it| it.param.as_str()).collect();
+    let measured = measured(experiment);
     for (place, param) in numeric.iter().take(PICTURES).enumerate() {
         // The strongest of the others tells most as a colour.
         let by = numeric.iter().enumerate().find(|(other, _)| *other != place).map(|(_, it)| *it);
-        section.pictures.extend(scatter(experiment, param, by)?);
+        section.pictures.extend(scatter(&experiment.goal, &measured, (param, by))?);
     }
     if section.pictures.is_empty() {
         return Ok(too_little(section, "no param is a number of two or more values"));
@@ -33,17 +34,16 @@ pub(super) fn tell(
 }
 
 fn scatter(
-    experiment: &ExperimentView,
-    param: &str,
-    by: Option<&str>,
+    goal: &GoalView,
+    measured: &[(&RunView, f64)],
+    (param, by): (&str, Option<&str>),
 ) -> Result<Option<Picture>, ReportError> {
-    let goal = &experiment.goal;
     let number =
         |run: &RunView, name: &str| run.params.get(name).and_then(serde_json::Value::as_f64);
-    let points: Vec<(f64, f64, Option<f64>)> = measured(experiment)
-        .into_iter()
+    let points: Vec<(f64, f64, Option<f64>)> = measured
+        .iter()
         .filter_map(|(run, value)| {
-            Some((number(run, param)?, value, by.and_then(|by| number(run, by))))
+            Some((number(run, param)?, *value, by.and_then(|by| number(run, by))))
         })
         .collect();
     let along: Vec<f64> = points.iter().map(|(x, ..)| *x).collect();
@@ -82,7 +82,7 @@ fn thirds(points: &[(f64, f64, Option<f64>)], by: Option<&str>) -> (Vec<String>,
     values.dedup();
     let group = |third: Option<f64>| match third {
         None => 3,
-        Some(third) => values.iter().take_while(|value| **value < third).count() * 3 / values.len(),
+        Some(third) => values.partition_point(|value| *value < third) * 3 / values.len(),
     };
     let name = |at: usize| {
         let by = by.unwrap_or_default();

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::super::text::name_of;
+
 /// Whole numbers up to here are exact as the numbers of scripts.
 const EXACT: u64 = 1 << 53;
 
@@ -98,7 +100,7 @@ fn numbers(column: &mut Map<String, Value>, places: &[Option<&Datum>]) {
             Value::Null
         }
         Some(Datum::Number(number)) => finite(*number).unwrap_or_else(|| {
-            special.insert(place.to_string(), special_name(*number).into());
+            special.insert(place.to_string(), name_of(*number).into());
             Value::Null
         }),
     });
@@ -118,20 +120,11 @@ pub(super) fn finite(number: f64) -> Option<Value> {
     serde_json::Number::from_f64(number).map(Value::Number)
 }
 
-/// The name of a number that is not finite.
-pub(super) fn special_name(number: f64) -> &'static str {
-    match number {
-        number if number.is_nan() => "NaN",
-        number if number > 0.0 => "Infinity",
-        _ => "-Infinity",
-    }
-}
-
 fn words(column: &mut Map<String, Value>, places: &[Option<&Datum>]) {
     let value = |datum: &Datum| match datum {
         Datum::Value(value) => value.clone(),
         Datum::Whole(whole) => (*whole).into(),
-        Datum::Number(number) => finite(*number).unwrap_or_else(|| special_name(*number).into()),
+        Datum::Number(number) => finite(*number).unwrap_or_else(|| name_of(*number).into()),
     };
     let (mut found, mut known): (Vec<Value>, BTreeMap<String, usize>) = Default::default();
     let mut indices = Vec::with_capacity(places.len());

@@ -12,28 +12,38 @@ use serde_json::{Map, Value, json};
 use crate::ledger::id::RunId;
 use crate::ledger::metric::MetricPoint;
 
-use super::column::{finite, special_name};
+use super::super::text::name_of;
+use super::column::finite;
 use super::list;
 
 /// How many points a metric keeps.
 const MOST: usize = 2000;
 
-/// The text of a run's `series.js` and the number of its metrics; `None` when no metric has two steps.
-pub(in super::super) fn of(run: &RunId, points: &[MetricPoint]) -> Option<(usize, String)> {
+/// The text of a run's `series.js`; `None` when no metric has two steps.
+pub(in super::super) fn of(run: &RunId, points: &[MetricPoint]) -> Option<String> {
+    let start = points.iter().map(|point| point.time.microseconds()).min()?;
+    let curves = curves(points);
+    let line = |(name, points): (&&str, &Vec<&MetricPoint>)| metric(name, points, start);
+    let lines: Vec<String> = curves.iter().map(line).collect();
+    (!lines.is_empty()).then(|| format!("LEDGER.series(\"{run}\", {});\n", list(&lines)))
+}
+
+/// The number of metrics in a run's `series.js`.
+pub(in super::super) fn count(points: &[MetricPoint]) -> usize {
+    curves(points).len()
+}
+
+/// The metrics that have two steps, their points in the order of the steps.
+fn curves(points: &[MetricPoint]) -> BTreeMap<&str, Vec<&MetricPoint>> {
     let mut metrics: BTreeMap<&str, Vec<&MetricPoint>> = BTreeMap::new();
     for point in points {
         metrics.entry(&point.name).or_default().push(point);
     }
-    let start = points.iter().map(|point| point.time.microseconds()).min()?;
-    let mut lines = Vec::new();
-    for (name, mut points) in metrics {
+    metrics.retain(|_, points| {
         points.sort_by_key(|point| point.step);
-        if points.first().map(|point| point.step) != points.last().map(|point| point.step) {
-            lines.push(metric(name, &points, start));
-        }
-    }
-    let text = format!("LEDGER.series(\"{run}\", {});\n", list(&lines));
-    (!lines.is_empty()).then_some((lines.len(), text))
+        points.first().map(|point| point.step) != points.last().map(|point| point.step)
+    });
+    metrics
 }
 
 fn metric(name: &str, points: &[&MetricPoint], start: i64) -> String {
@@ -41,7 +51,7 @@ fn metric(name: &str, points: &[&MetricPoint], start: i64) -> String {
     let mut special = Map::new();
     let values = kept.iter().enumerate().map(|(place, point)| {
         finite(point.value).unwrap_or_else(|| {
-            special.insert(place.to_string(), special_name(point.value).into());
+            special.insert(place.to_string(), name_of(point.value).into());
             Value::Null
         })
     });
