@@ -30,10 +30,12 @@ pub(super) struct Delete {
 
 impl Delete {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.outline()?;
-        let listing;
+        let (view, listing);
         let mut runs: Vec<&RunView> = match &self.filter {
-            None => self.runs.iter().map(|name| find_run(&view, name)).collect::<Result<_, _>>()?,
+            None => {
+                view = ledger.outline()?;
+                self.runs.iter().map(|name| find_run(&view, name)).collect::<Result<_, _>>()?
+            }
             Some(filter) => {
                 let words = [filter.clone()];
                 listing = ledger.list(ListOf { words: &words, ..ListOf::default() })?;

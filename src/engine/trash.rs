@@ -1,10 +1,9 @@
 //! Runs that are hidden, shown again, or taken off the disk.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::git::Mode;
 use crate::ledger::annotation::AnnotationKind;
-use crate::ledger::config::SnapshotMode;
 use crate::ledger::view::RunView;
 use crate::store::Entry;
 
@@ -32,7 +31,7 @@ impl Ledger {
         for run in runs {
             self.store.annotate(&run.experiment, &[annotation(run.id, kind.clone())])?;
         }
-        self.build_site()?;
+        self.update_site(&self.view()?)?;
         Ok(self.take_snapshot())
     }
 
@@ -49,14 +48,13 @@ impl Ledger {
     pub fn purgeable(&self, names: &[String]) -> Result<Purged, Error> {
         let records = self.records()?;
         let mut all = self.deleted(&records);
+        let mut named = BTreeSet::new();
         for name in names {
-            // Each name must mean a run; one in the list must not be mistyped.
-            super::find::among(all.iter().map(|(run, _)| run), name)?;
+            // Among all of them: what is the id of one may be the label of another.
+            named.insert(super::find::among(all.iter().map(|(run, _)| run), name)?.id);
         }
         if !names.is_empty() {
-            let named =
-                |run: &RunView| names.iter().any(|name| super::find::among([run], name).is_ok());
-            all.retain(|(run, _)| named(run));
+            all.retain(|(run, _)| named.contains(&run.id));
         }
         let entries = all.iter().flat_map(|(_, entries)| entries);
         let directories: Vec<String> = entries.map(|entry| entry.directory.clone()).collect();
@@ -95,11 +93,7 @@ impl Ledger {
 
     /// Number of files and bytes that the last snapshot holds below some folders.
     fn in_history(&self, directories: &[String]) -> Result<(usize, u64), Error> {
-        let mode = match self.config.snapshot.mode {
-            None | Some(SnapshotMode::Off) => return Ok((0, 0)),
-            Some(SnapshotMode::Branch) => Mode::Branch,
-            Some(SnapshotMode::Ref) => Mode::Ref,
-        };
+        let Some(mode) = self.snapshot_mode() else { return Ok((0, 0)) };
         let Some(repository) = self.repository()? else { return Ok((0, 0)) };
         Ok(repository.size_of(mode, &self.store.writer()?, directories)?)
     }

@@ -105,3 +105,19 @@ fn gc_explains_why_each_thing_is_kept() {
     assert_eq!(session.attempts(), attempts);
     assert_eq!(session.run(&["gc"]).code, 2);
 }
+
+#[test]
+fn a_label_that_looks_like_an_id_purges_its_own_run_only() {
+    let session = trained();
+    let labelled = session.run(&["show", "small-3", "--json"]).json();
+    let id = labelled["id"].as_str().unwrap().to_owned();
+    // The other run is labelled with the short id of this one.
+    session.edit("experiments/quick/forest.toml", "[2, 3]", "[4]");
+    session.edit("experiments/quick/forest.toml", "small-{n_estimators}", &id[..10]);
+    session.ok(&["run", "-j", "1"]);
+    session.ok(&["delete", "--filter", "n_estimators > 2"]);
+    let dry = session.run(&["purge", &id[..10], "--dry-run", "--json"]).json();
+    let directories = dry["directories"].as_array().unwrap();
+    assert_eq!(directories.len(), 1, "{dry}");
+    assert!(directories[0].as_str().unwrap().contains(&id[2..]), "{dry}");
+}
