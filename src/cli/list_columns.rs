@@ -38,14 +38,7 @@ impl Columns {
             let name = name.trim_start_matches('+').trim();
             Ok((name.to_owned(), shown(name)?))
         });
-        let mut chosen: Vec<(String, Shown)> = chosen.collect::<Result<_, Error>>()?;
-        let mut seen = Vec::new();
-        chosen.retain(|(name, _)| {
-            !seen.contains(name) && {
-                seen.push(name.clone());
-                true
-            }
-        });
+        let chosen = chosen.collect::<Result<_, Error>>()?;
         Ok(Self { added, chosen })
     }
 
@@ -68,10 +61,7 @@ impl Columns {
         let mut frame = Frame::default();
         for (name, shown) in wanted {
             frame.columns.push(match shown {
-                Shown::Key(key) => picked(runs, &[(name.clone(), key)])
-                    .columns
-                    .pop()
-                    .unwrap_or(Column { name, values: Values::Text(Vec::new()) }),
+                Shown::Key(key) => picked(runs, name, &key),
                 Shown::Curve(metric) => {
                     let line = |run: &&RunView| {
                         let points = ledger.points(run).unwrap_or_default();

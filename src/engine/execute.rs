@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -53,11 +54,7 @@ pub struct Options {
 impl Options {
     /// So many runs at a time, as many as there are processors when `None`.
     pub fn new(jobs: Option<usize>, force: bool) -> Self {
-        Self {
-            slots: Arc::new(Slots::new(jobs.unwrap_or_else(cores), memory())),
-            force,
-            own: false,
-        }
+        Self { slots: Arc::new(Slots::new(jobs.unwrap_or_else(cores), memory)), force, own: false }
     }
 }
 
@@ -237,14 +234,16 @@ impl Work<'_> {
             planned,
             command,
         });
-        if let Some(Err(why)) = by_command.as_ref().map(Run::check).transpose()? {
-            return Ok(Some(Execution::Refused(why)));
-        }
+        let named = match by_command.as_ref().map(Run::check).transpose()? {
+            Some(Err(why)) => return Ok(Some(Execution::Refused(why))),
+            Some(Ok(files)) => files,
+            None => Vec::new(),
+        };
         store.forget_stop(run);
         (self.tell)(News::Started { run, label: planned.label.clone() });
         let started = Instant::now();
         let entry = match &by_command {
-            Some(by_command) => self.command(by_command, lease)?,
+            Some(by_command) => self.command(by_command, &named, lease)?,
             None => self.built_in(planned, lease)?,
         };
         (self.tell)(News::Ended {
@@ -277,8 +276,8 @@ impl Work<'_> {
         store.forget_stop(run);
     }
 
-    /// Runs a command, from its record to the seal.
-    fn command(&self, run: &Run<'_>, lease: Lease) -> Result<Arc<Entry>, Error> {
+    /// Runs a command that names some files, from its record to the seal.
+    fn command(&self, run: &Run<'_>, files: &[PathBuf], lease: Lease) -> Result<Arc<Entry>, Error> {
         let planned = run.planned;
         let mut attempt = self.attempt(planned);
         run.prepare(&mut attempt);
@@ -286,6 +285,7 @@ impl Work<'_> {
         let store = &self.ledger.store;
         let recorder = store.begin(lease, &planned.experiment, &planned.request, attempt)?;
         let reporter = self.reporter(planned, &recorder);
+        run.keep_patch(files, &recorder, &reporter)?;
         let mut ending =
             run.execute(&recorder, record, &reporter, self.ledger.config.snapshot.max_file)?;
         self.note_stop(planned.request.id(), &mut ending);

@@ -53,8 +53,8 @@ impl Ledger {
         let pending = self.take_pending(&mut reading, (false, false))?;
         let entries = self.store.attempts()?;
         let mut runs = Vec::new();
-        for planned in reading.planned {
-            let lookup = self.store.lookup(planned.request.id())?;
+        let ids: Vec<_> = reading.planned.iter().map(|it| it.request.id()).collect();
+        for (planned, lookup) in reading.planned.into_iter().zip(self.store.lookup_all(&ids)?) {
             let nearest = match &lookup {
                 Lookup::Miss(MissReason::NeverRan) => {
                     nearest_to(&planned.request, &entries, |_| true)

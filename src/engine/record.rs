@@ -1,7 +1,6 @@
 //! What a command asks of the ledger's records: a log, a verification, a push.
 
 use crate::git::Mode;
-use crate::ledger::config::SnapshotMode;
 use crate::ledger::layout;
 use crate::ledger::view::RunView;
 use crate::store::Verification;
@@ -33,10 +32,7 @@ impl Ledger {
 
     /// Pushes the snapshots with the git program, so that the user's credentials and hooks work.
     pub fn push(&self, remote: Option<&str>) -> Result<(), Error> {
-        let mode = match self.config.snapshot.mode {
-            Some(SnapshotMode::Ref) => Mode::Ref,
-            _ => Mode::Branch,
-        };
+        let mode = self.snapshot_mode().unwrap_or(Mode::Branch);
         let repository = self.repository()?;
         let repository =
             repository.ok_or_else(|| Error::NoRepository(self.root().display().to_string()))?;

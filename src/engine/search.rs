@@ -35,7 +35,7 @@ impl Ledger {
             Choice::Filter(filter) => filter.needs(),
             Choice::Experiments(_) => Vec::new(),
         };
-        let search = Search { ledger: self, said: self.said()?, choice, by, moment: self.moment() };
+        let search = Search::new(self, choice, by)?;
         let said = |word: &str| search.said.mentioned(word);
         let mut wanted = FIRST.max(limit.saturating_mul(2));
         loop {
@@ -65,13 +65,7 @@ impl Ledger {
         self.store.catch_up()?;
         let (choice, by) =
             (Choice::Experiments(vec![name.to_owned()]), Filter::ordered(Vec::new()));
-        let search = Search {
-            ledger: self,
-            said: self.said()?,
-            choice: &choice,
-            by: &by,
-            moment: self.moment(),
-        };
+        let search = Search::new(self, &choice, &by)?;
         let said = |word: &str| search.said.mentioned(word);
         let found = self.store.search(&needs, &said, &SearchOrder::Started, true, usize::MAX)?;
         let mut runs: Vec<RunView> = found.iter().flat_map(|it| search.runs(it)).collect();
@@ -93,13 +87,7 @@ impl Ledger {
     /// Notes what the runs that differ from one in nothing but the seed tell together.
     pub fn note_cell(&self, run: &mut RunView) -> Result<(), Error> {
         let (choice, by) = (Choice::Experiments(Vec::new()), Filter::ordered(Vec::new()));
-        let search = Search {
-            ledger: self,
-            said: self.said()?,
-            choice: &choice,
-            by: &by,
-            moment: self.moment(),
-        };
+        let search = Search::new(self, &choice, &by)?;
         if let Some(noted) = search.with_replicates(vec![run.clone()])?.pop() {
             *run = noted;
         }
@@ -127,7 +115,11 @@ struct Search<'a> {
     moment: Moment,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(ledger: &'a Ledger, choice: &'a Choice, by: &'a Filter) -> Result<Self, Error> {
+        Ok(Self { ledger, said: ledger.said()?, choice, by, moment: ledger.moment() })
+    }
+
     /// The first `limit` runs among candidates; `None` when further candidates could be among them.
     fn take(
         &self,
@@ -201,21 +193,25 @@ impl Search<'_> {
 
     /// Notes what the other runs of each run's cell tell.
     fn with_replicates(&self, mut found: Vec<RunView>) -> Result<Vec<RunView>, Error> {
-        let mut cells: BTreeMap<CellId, Vec<RunView>> = BTreeMap::new();
+        let mut cells: BTreeMap<CellId, BTreeMap<String, Vec<RunView>>> = BTreeMap::new();
         for run in &found {
             if let btree_map::Entry::Vacant(place) = cells.entry(run.cell) {
-                let runs = self.ledger.store.attempts_of_cell(run.cell)?;
-                let shown = runs.into_iter().flat_map(|entries| self.shown(&oldest_first(entries)));
-                place.insert(shown.collect());
+                let mut own: BTreeMap<String, Vec<RunView>> = BTreeMap::new();
+                for entries in self.ledger.store.attempts_of_cell(run.cell)? {
+                    for shown in self.shown(&oldest_first(entries)) {
+                        own.entry(shown.experiment.clone()).or_default().push(shown);
+                    }
+                }
+                for runs in own.values_mut() {
+                    note_replicates(runs);
+                }
+                place.insert(own);
             }
         }
         for run in &mut found {
-            let all = cells.get(&run.cell).into_iter().flatten();
-            let mut own: Vec<RunView> =
-                all.filter(|other| other.experiment == run.experiment).cloned().collect();
-            note_replicates(&mut own);
-            run.replicates =
-                own.into_iter().find(|it| it.id == run.id).and_then(|it| it.replicates);
+            let own = cells.get(&run.cell).and_then(|own| own.get(&run.experiment));
+            let noted = own.into_iter().flatten().find(|it| it.id == run.id);
+            run.replicates = noted.and_then(|it| it.replicates.clone());
         }
         Ok(found)
     }

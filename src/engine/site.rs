@@ -106,7 +106,7 @@ impl Ledger {
         let site = Site::new(theme)?;
         let mut refused = Vec::new();
         let runs = self.run_pages(&site, (view, theme), known, &mut refused)?;
-        let logs = self.failure_logs(view, &mut refused)?;
+        let logs = self.failure_logs(view)?;
         let across = site.across(view, &runs.curves, &logs)?;
         let (data, indexes): (Vec<Page>, Vec<Page>) =
             across.into_iter().partition(|page| page.path.starts_with("data/"));
@@ -156,7 +156,7 @@ impl Ledger {
                 } else {
                     let files = self.files(run, refused)?;
                     let pages = site.run(view, experiment, &standings, run, &files)?;
-                    let kept = Kept::of(key, report::curves(run, &files), &pages);
+                    let kept = Kept::of(key, report::curves(&files), &pages);
                     all.pages.extend(pages);
                     kept
                 };
@@ -169,18 +169,18 @@ impl Ledger {
         Ok(all)
     }
 
-    /// The logs that the page of failures shows.
-    fn failure_logs(
-        &self,
-        view: &LedgerView,
-        refused: &mut Vec<String>,
-    ) -> Result<BTreeMap<RunId, String>, Error> {
+    /// The logs that the page of failures shows. What cannot be read is named by the run's own page.
+    fn failure_logs(&self, view: &LedgerView) -> Result<BTreeMap<RunId, String>, Error> {
         let mut logs = BTreeMap::new();
         for run in report::failed(view) {
-            // What its own page refuses is named once.
-            let before = refused.len();
-            logs.insert(run.id, self.files(run, refused)?.log);
-            refused.truncate(before);
+            let log = run.artifacts.iter().find(|file| file.path == layout::LOG);
+            let log = log.filter(|log| log.state != FileState::Absent && log.size <= MAX_TEXT);
+            let text = match (log, self.store.entry(&run.directory)?) {
+                (Some(log), Some(entry)) => self.store.read_file(&entry, &log.path).ok(),
+                _ => None,
+            };
+            let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            logs.insert(run.id, text.unwrap_or_default());
         }
         Ok(logs)
     }
@@ -221,7 +221,8 @@ impl Ledger {
     /// in `refused`.
     fn files(&self, run: &RunView, refused: &mut Vec<String>) -> Result<RunFiles, Error> {
         let mut files = RunFiles::default();
-        let Some(entry) = self.entry(run.id, &run.directory)? else { return Ok(files) };
+        // The view was made of the folders just now.
+        let Some(entry) = self.store.entry(&run.directory)? else { return Ok(files) };
         for file in &run.artifacts {
             let name = shown(&file.path);
             let wanted = file.state != FileState::Absent && file.size <= MAX_TEXT && name.is_some();

@@ -1,7 +1,7 @@
 //! Who may execute next: runs wait for processors and memory, and specs take turns.
 
 use std::collections::BTreeMap;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::cancel::Cancel;
@@ -23,7 +23,7 @@ pub(super) struct Needs {
 pub struct Slots {
     cores: usize,
     /// `None` where the system does not say how much there is.
-    memory: Option<u64>,
+    memory: LazyLock<Option<u64>>,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -46,8 +46,9 @@ pub(super) struct Slot<'a> {
 }
 
 impl Slots {
-    /// Shares so many processors and so much memory.
-    pub(super) fn new(cores: usize, memory: Option<u64>) -> Self {
+    /// Shares so many processors, and the memory that is asked for once a run says how much it takes.
+    pub(super) fn new(cores: usize, memory: fn() -> Option<u64>) -> Self {
+        let memory = LazyLock::new(memory);
         Self { cores: cores.max(1), memory, state: Mutex::default(), changed: Condvar::new() }
     }
 
@@ -89,7 +90,8 @@ impl Slots {
         let fits = |needs: &Needs| {
             let cores = state.used.cores + needs.cores <= self.cores;
             let memory = state.used.memory.saturating_add(needs.memory);
-            state.running.is_empty() || (cores && self.memory.is_none_or(|most| memory <= most))
+            let enough = memory == 0 || self.memory.is_none_or(|most| memory <= most);
+            state.running.is_empty() || (cores && enough)
         };
         let of = |spec: &String| state.running.get(spec).copied().unwrap_or(0);
         let waiting = state.waiting.iter().filter(|(_, (_, needs))| fits(needs));
@@ -139,7 +141,7 @@ mod tests {
 
     #[test]
     fn processors_and_memory_are_shared_and_given_back() {
-        let (slots, cancel) = (Slots::new(3, Some(100)), Cancel::default());
+        let (slots, cancel) = (Slots::new(3, || Some(100)), Cancel::default());
         let first = slots.take("a", needs(2, 60), &cancel).unwrap();
         assert!(free(&slots, "b", needs(1, 40)));
         assert!(!free(&slots, "b", needs(2, 0)), "no processor left");
@@ -151,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_spec_with_fewer_runs_under_way_is_next() {
-        let (slots, cancel) = (Slots::new(2, None), Cancel::default());
+        let (slots, cancel) = (Slots::new(2, || None), Cancel::default());
         let one = slots.take("a", needs(1, 0), &cancel).unwrap();
         let two = slots.take("a", needs(1, 0), &cancel).unwrap();
         let (send, order) = channel();

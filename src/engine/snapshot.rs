@@ -27,6 +27,15 @@ pub enum Taken {
 }
 
 impl Ledger {
+    /// Where snapshots go; `None` when none are taken.
+    pub(super) fn snapshot_mode(&self) -> Option<Mode> {
+        match self.config.snapshot.mode? {
+            SnapshotMode::Off => None,
+            SnapshotMode::Branch => Some(Mode::Branch),
+            SnapshotMode::Ref => Some(Mode::Ref),
+        }
+    }
+
     /// Takes a snapshot in the ledger's mode. A failure never stops the work around it.
     pub fn take_snapshot(&self) -> Taken {
         match self.config.snapshot.mode {

@@ -159,8 +159,9 @@ impl Ledger {
         status.waiting = self.take_pending(&mut reading, (false, false))?;
         status.pending = status.waiting.iter().map(pending_status).collect();
         status.following = reading.adaptive.iter().map(|sweep| sweep.following).sum();
-        for planned in reading.planned {
-            if let Lookup::Miss(_) = self.store.lookup(planned.request.id())? {
+        let ids: Vec<_> = reading.planned.iter().map(|it| it.request.id()).collect();
+        for (planned, lookup) in reading.planned.into_iter().zip(self.store.lookup_all(&ids)?) {
+            if let Lookup::Miss(_) = lookup {
                 status.missing.push(Missing {
                     run: planned.request.id().short(),
                     label: planned.label,
@@ -190,12 +191,13 @@ impl Ledger {
     }
 
     fn snapshot_status(&self) -> SnapshotStatus {
-        let (name, mode) = match self.config.snapshot.mode {
-            Some(SnapshotMode::Branch) => ("branch", Some(Mode::Branch)),
-            Some(SnapshotMode::Ref) => ("ref", Some(Mode::Ref)),
-            Some(SnapshotMode::Off) => ("off", None),
-            None => ("undecided", None),
+        let name = match self.config.snapshot.mode {
+            Some(SnapshotMode::Branch) => "branch",
+            Some(SnapshotMode::Ref) => "ref",
+            Some(SnapshotMode::Off) => "off",
+            None => "undecided",
         };
+        let mode = self.snapshot_mode();
         let mut status = SnapshotStatus { mode: name.into(), ..SnapshotStatus::default() };
         let repository = match self.repository() {
             Ok(repository) => repository,

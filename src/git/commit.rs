@@ -5,6 +5,7 @@ use git2::{Oid, Repository, Signature, Time};
 use super::change::Changes;
 use super::repo::Repo;
 use super::snapshot::SnapshotRequest;
+use crate::ledger::time::Timestamp;
 
 /// The trailer that marks a commit as a snapshot and counts the attempts it brought.
 pub(super) const RUNS_TRAILER: &str = "Fairledger-Runs";
@@ -31,7 +32,7 @@ pub(super) fn write(
     let attempts = changes.attempts(&repo.place);
     let head = parents.head.map_or_else(String::new, |head| format!("{HEAD_TRAILER}: {head}\n"));
     let message = format!("{subject}\n\n{RUNS_TRAILER}: {attempts}\n{head}");
-    let author = author(repository, request)?;
+    let author = author(repository, request.time)?;
     let tree = repository.find_tree(tree)?;
     let parent = parents.tip.map(|tip| repository.find_commit(tip)).transpose()?;
     let parents: Vec<_> = parent.iter().collect();
@@ -47,12 +48,12 @@ pub(super) struct Parents {
     pub(super) head: Option<Oid>,
 }
 
-/// The user as git knows them, or nobody in particular, at the time of the request.
-fn author(
+/// The user as git knows them, or nobody in particular, at a time.
+pub(super) fn author(
     repository: &Repository,
-    request: &SnapshotRequest<'_>,
+    time: Timestamp,
 ) -> Result<Signature<'static>, git2::Error> {
-    let seconds = request.time.microseconds().div_euclid(1_000_000);
+    let seconds = time.microseconds().div_euclid(1_000_000);
     let Ok(user) = repository.signature() else {
         return Signature::new(NOBODY.0, NOBODY.1, &Time::new(seconds, 0));
     };

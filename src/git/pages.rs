@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use git2::build::TreeUpdateBuilder;
-use git2::{FileMode, ObjectType, Oid, Repository, Signature, Time};
+use git2::{FileMode, ObjectType, Oid, Repository};
 
+use super::commit::author;
 use super::error::GitError;
 use super::reference::{ATTEMPTS, move_ref, target};
 use super::repo::Repo;
@@ -16,9 +17,6 @@ use crate::ledger::time::Timestamp;
 
 /// The trailer of a commit that this program made of pages.
 const TRAILER: &str = "Fairledger-Site: 1";
-
-/// Who signs for a user whom git does not know.
-const NOBODY: (&str, &str) = ("fairledger", "fairledger@localhost");
 
 /// What to put on the branch.
 #[derive(Clone, Copy, Debug)]
@@ -68,17 +66,7 @@ impl Repo {
     /// When git cannot be started or does not succeed.
     pub fn push_branch(&self, branch: &str, remote: &str) -> Result<(), GitError> {
         let name = format!("refs/heads/{branch}");
-        let words = ["push", "--", remote, &format!("{name}:{name}")].map(str::to_owned);
-        let status = std::process::Command::new("git")
-            .arg("-C")
-            .arg(self.folder())
-            .args(&words)
-            .status()
-            .map_err(|_| GitError::NoProgram)?;
-        if status.success() {
-            return Ok(());
-        }
-        Err(GitError::PushFailed(format!("git {}", words.join(" "))))
+        self.run_git(&["push", "--", remote, &format!("{name}:{name}")].map(str::to_owned))
     }
 
     /// The commit the branch is at, here or where it was fetched from; it must be one of ours.
@@ -142,14 +130,7 @@ fn commit(
     tree: Oid,
     tip: Option<Oid>,
 ) -> Result<Oid, git2::Error> {
-    let seconds = request.time.microseconds().div_euclid(1_000_000);
-    let author = match repository.signature() {
-        Ok(user) => {
-            let time = Time::new(seconds, user.when().offset_minutes());
-            Signature::new(user.name()?, user.email()?, &time)?
-        }
-        Err(_) => Signature::new(NOBODY.0, NOBODY.1, &Time::new(seconds, 0))?,
-    };
+    let author = author(repository, request.time)?;
     let message = format!("Publish the site\n\n{TRAILER}\n");
     let tree = repository.find_tree(tree)?;
     let parent = tip.map(|tip| repository.find_commit(tip)).transpose()?;

@@ -17,11 +17,15 @@ impl Repo {
     /// never pushed gets that remote as its upstream, as `git push --set-upstream` does.
     pub fn push(&self, mode: Mode, remote: Option<&str>) -> Result<(), GitError> {
         let repository = self.open()?;
-        let arguments = self.push_arguments(&repository, mode, remote)?;
+        self.run_git(&self.push_arguments(&repository, mode, remote)?)
+    }
+
+    /// Runs the git program in the repository, to push.
+    pub(super) fn run_git(&self, arguments: &[String]) -> Result<(), GitError> {
         let status = Command::new("git")
             .arg("-C")
             .arg(&self.place.workdir)
-            .args(&arguments)
+            .args(arguments)
             .status()
             .map_err(|_| GitError::NoProgram)?;
         if status.success() {

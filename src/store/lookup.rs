@@ -52,6 +52,9 @@ impl fmt::Display for MissReason {
     }
 }
 
+/// The attempts of a run, newest first, and a directory of it that is no attempt.
+type Held = (Vec<Arc<Entry>>, Option<Fault>);
+
 impl Store {
     /// Looks a run up.
     pub fn lookup(&self, run: RunId) -> Result<Lookup, StoreError> {
@@ -64,26 +67,24 @@ impl Store {
 
     /// Looks many runs up against one state of the folders, in their order.
     pub fn lookup_all(&self, runs: &[RunId]) -> Result<Vec<Lookup>, StoreError> {
-        let found = self.index().with(|connection| {
-            self.refresh(connection)?;
-            let found = runs.iter().map(|run| self.held_of(connection, *run));
-            found.collect::<Result<Vec<_>, _>>()
-        })?;
-        Ok(found.into_iter().map(|(entries, fault)| self.judge(&entries, fault)).collect())
+        let found = self.held_of_all(runs)?.into_iter();
+        Ok(found.map(|(entries, fault)| self.judge(&entries, fault)).collect())
     }
 
     /// As [`Store::lookup_all`], but what others executed counts as not there.
     pub fn lookup_own(&self, runs: &[RunId]) -> Result<Vec<Lookup>, StoreError> {
-        let found = self.index().with(|connection| {
-            self.refresh(connection)?;
-            let found = runs.iter().map(|run| self.held_of(connection, *run));
-            found.collect::<Result<Vec<_>, _>>()
-        })?;
-        let own = |(mut entries, fault): (Vec<Arc<Entry>>, _)| {
+        let own = |(mut entries, fault): Held| {
             entries.retain(|it| it.attempt.status != Status::Finished || self.is_own(&it.attempt));
             self.judge(&entries, fault)
         };
-        Ok(found.into_iter().map(own).collect())
+        Ok(self.held_of_all(runs)?.into_iter().map(own).collect())
+    }
+
+    fn held_of_all(&self, runs: &[RunId]) -> Result<Vec<Held>, StoreError> {
+        self.index().with(|connection| {
+            self.refresh(connection)?;
+            runs.iter().map(|run| self.held_of(connection, *run)).collect()
+        })
     }
 
     /// The sealed attempts of a run, newest first.
@@ -110,11 +111,7 @@ impl Store {
     }
 
     /// The attempts of a run, newest first, and a directory of it that is no attempt.
-    pub(super) fn held_of(
-        &self,
-        connection: &Connection,
-        run: RunId,
-    ) -> Result<(Vec<Arc<Entry>>, Option<Fault>), StoreError> {
+    pub(super) fn held_of(&self, connection: &Connection, run: RunId) -> Result<Held, StoreError> {
         let run = run.to_string();
         let mut query = connection.prepare_cached(
             "SELECT directory, text FROM attempt JOIN record ON record.attempt = id

@@ -133,8 +133,8 @@ impl<'a> Commands<'a> {
             refuse(format!("there is no folder {written}"));
             return None;
         };
-        let around = self.ledger.repository().ok().flatten().map(|it| it.folder());
-        let inside = folder.starts_with(root) || around.is_some_and(|it| folder.starts_with(it));
+        let around = || self.ledger.repository().ok().flatten().map(|it| it.folder());
+        let inside = folder.starts_with(root) || around().is_some_and(|it| folder.starts_with(it));
         if !inside || !folder.is_dir() {
             refuse(format!("{written} is no folder of the ledger or the repository around it"));
             return None;

@@ -37,9 +37,9 @@ pub(in crate::engine) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Whether it may start and still is what was planned; else why not. Between the plan and its
-    /// turn hours may have passed.
-    pub(in crate::engine) fn check(&self) -> Result<Result<(), String>, Error> {
+    /// The files it names, if it may start and still is what was planned; else why not. Between the
+    /// plan and its turn hours may have passed.
+    pub(in crate::engine) fn check(&self) -> Result<Result<Vec<PathBuf>, String>, Error> {
         let Some(request) = self.planned.request.to_command() else {
             return Ok(Err("its request names no command".to_owned()));
         };
@@ -51,7 +51,7 @@ impl Run<'_> {
         }
         let changed = changed(&request, &look);
         if changed.is_empty() {
-            return Ok(Ok(()));
+            return Ok(Ok(look.files.into_iter().collect()));
         }
         Ok(Err(format!("{} changed since it was planned; run again", changed.join(", "))))
     }
@@ -112,7 +112,6 @@ impl Run<'_> {
         let (Some(request), Some(mut record)) = (request, record) else {
             return Ok(failed("its request names no command".to_owned(), None, max_file));
         };
-        self.keep_patch(recorder, reporter)?;
         let params: serde_json::Map<String, serde_json::Value> =
             request.params.iter().map(|(name, value)| (name.clone(), json(value))).collect();
         let params = serde_json::to_vec_pretty(&params).unwrap_or_default();
@@ -177,11 +176,14 @@ impl Run<'_> {
     }
 
     /// Keeps what is not committed, so that the commit and it give the code back.
-    fn keep_patch(&self, recorder: &Recorder, reporter: &dyn Reporter) -> Result<(), Error> {
+    pub(in crate::engine) fn keep_patch(
+        &self,
+        files: &[PathBuf],
+        recorder: &Recorder,
+        reporter: &dyn Reporter,
+    ) -> Result<(), Error> {
         let Ok(Some(repository)) = self.ledger.repository() else { return Ok(()) };
-        let files: Vec<PathBuf> =
-            self.look()?.map(|look| look.files.into_iter().collect()).unwrap_or_default();
-        match repository.patch(&files) {
+        match repository.patch(files) {
             Ok(patch) => {
                 let lines = patch.split_inclusive('\n').map(secret::redacted);
                 recorder.keep_patch(&lines.collect::<String>())?;

@@ -67,11 +67,9 @@ fn attributes(frame: &mut Frame, runs: &[&RunView]) {
     }
 }
 
-/// The chosen columns of some runs, each under the name it was asked for by.
-pub fn picked(runs: &[&RunView], keys: &[(String, Key)]) -> Frame {
-    let column =
-        |(name, key): &(String, Key)| Column { name: name.clone(), values: values(runs, key) };
-    Frame { columns: keys.iter().map(column).collect() }
+/// A chosen column of some runs, under the name it was asked for by.
+pub fn picked(runs: &[&RunView], name: String, key: &Key) -> Column {
+    Column { name, values: values(runs, key) }
 }
 
 /// The values of one key.
@@ -208,8 +206,8 @@ mod tests {
         let runs = [run("a", "a", 1, &[("r2", 0.5)])];
         let runs: Vec<&RunView> = runs.iter().collect();
         let keys = ["label", "r2_score", "params.none"]
-            .map(|name| (name.to_owned(), Key::named(name).unwrap()));
-        let frame = picked(&runs, &keys);
+            .map(|name| picked(&runs, name.to_owned(), &Key::named(name).unwrap()));
+        let frame = Frame { columns: keys.into() };
         assert_eq!(frame.to_csv(), "label,r2_score,params.none\na,0.5,\n");
     }
 }
