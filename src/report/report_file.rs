@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use crate::ledger::view::ExperimentView;
 
-use super::{Page, ReportError, experiment_pictures, path, picture::Picture, standing, text};
+use super::{Page, ReportError, experiment_pictures, experiment_table};
+use super::{path, picture::Picture, standing, text};
 
 /// How many lines of runs the table has.
 const LINES: usize = 20;
@@ -34,7 +35,7 @@ fn text(experiment: &ExperimentView, pictures: &[Picture]) -> String {
     let _ = writeln!(text, "| run | {} | seeds | trainer |", escaped(&goal.metric));
     text.push_str("|---|---:|---:|---|\n");
     for line in lines.iter().take(LINES) {
-        let run = line.finished().next().unwrap_or(line.runs[0]);
+        let run = experiment_table::standing(line, experiment);
         let value = line.summary(&goal.metric).map(|summary| summary.for_people());
         let _ = writeln!(
             text,
@@ -96,6 +97,17 @@ mod tests {
             let file = page.path.strip_prefix("x/housing/").unwrap();
             assert!(text.contains(&format!("]({file})")), "{file}");
         }
+    }
+
+    #[test]
+    fn a_line_leads_to_the_run_that_pages_lead_to() {
+        let mut experiment = sample::replicated();
+        let line = standing::lines(&experiment).remove(0);
+        let best = line.runs.last().unwrap().id;
+        assert_ne!(line.finished().next().unwrap().id, best);
+        experiment.best = Some(best);
+        let report = text(&experiment, &[]);
+        assert!(report.contains(&path::run(&best)), "{report}");
     }
 
     #[test]
