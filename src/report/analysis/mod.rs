@@ -25,6 +25,8 @@ struct Kind {
     link: &'static str,
     title: &'static str,
     lead: &'static str,
+    /// Whether scripts draw all runs on it.
+    drawn: bool,
     tell: Tell,
 }
 
@@ -35,12 +37,14 @@ const KINDS: [Kind; 5] = [
         title: "Trends",
         lead: "The goal of each experiment over time, every finished run a mark, the line the best so far. \
                Days are those of UTC.",
+        drawn: false,
         tell: trends::tell,
     },
     Kind {
         link: "Distributions",
         title: "Distributions",
         lead: "How the metrics of finished runs are spread.",
+        drawn: false,
         tell: distributions::tell,
     },
     Kind {
@@ -49,6 +53,7 @@ const KINDS: [Kind; 5] = [
         lead: "The share of the goal's variance that each param explains by itself (epsilon squared over \
                groups of equal values; more than eight numbers are put into five groups of neighbours). \
                What two params do only together is not seen. The correlation is Spearman's.",
+        drawn: false,
         tell: impact::tell,
     },
     Kind {
@@ -56,12 +61,14 @@ const KINDS: [Kind; 5] = [
         title: "Parallel coordinates",
         lead: "Each finished run a line through its params to its goal; the best in a colour of its own, \
                the others fainter the worse they are.",
+        drawn: true,
         tell: |experiment, section| Ok(parallel::tell(experiment, section)),
     },
     Kind {
         link: "Scatter",
         title: "Scatter",
         lead: "The params with the most impact against the goal, coloured by the next one.",
+        drawn: true,
         tell: scatter::tell,
     },
 ];
@@ -100,7 +107,11 @@ pub(super) fn pages(
             title: kind.title.into(),
             lead: if experiments.is_empty() { "No run yet.".into() } else { lead },
             links: links.collect(),
-            manifest: format!("{root}{}?v={manifest}", path::MANIFEST),
+            manifest: if kind.drawn {
+                format!("{root}{}?v={manifest}", path::MANIFEST)
+            } else {
+                String::new()
+            },
             parts: sections,
         };
         pages.push(page.page(templates, "analysis.html", path, ledger)?);
