@@ -7,13 +7,24 @@
   var VIRIDIS = [[68, 1, 84], [72, 40, 120], [62, 74, 137], [49, 104, 142], [38, 130, 142], [31, 158, 137], [53, 183, 121],
     [110, 206, 88], [181, 222, 43], [253, 231, 37]];
   var DASHES = [[], [8, 3], [2, 3], [10, 3, 2, 3]];
+  // The surfaces of the page; what was taken off it is forgotten when all are drawn anew.
+  var surfaces = new Set(), night = matchMedia("(prefers-color-scheme: dark)");
+
+  function redrawAll() {
+    surfaces.forEach(function (surface) {
+      if (surface.element.isConnected) surface.redraw();
+      else surfaces.delete(surface);
+    });
+  }
+  addEventListener("resize", redrawAll);
+  night.addEventListener("change", redrawAll);
 
   function colours() {
     var style = getComputedStyle(document.documentElement), found = {};
     ["paper", "ink", "muted", "line", "soft", "accent", "bad", "c1", "c2", "c3", "c4", "c5", "c6"].forEach(function (name) {
       found[name] = style.getPropertyValue("--" + name).trim();
     });
-    found.dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    found.dark = night.matches;
     return found;
   }
 
@@ -40,10 +51,10 @@
       requestAnimationFrame(now);
     }
     place.append(canvas);
-    addEventListener("resize", redraw);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+    var surface = { element: canvas, redraw: redraw };
+    surfaces.add(surface);
     redraw();
-    return { element: canvas, redraw: redraw };
+    return surface;
   }
 
   // From values between low and high to places between from and to, and back.
@@ -183,6 +194,6 @@
     return element("label", {}, [box, " " + label]);
   }
 
-  LEDGER.canvas = { surface: surface, scale: scale, range: range, axes: axes, viridis: viridis, quantiles: quantiles,
+  LEDGER.canvas = { surfaces: surfaces, surface: surface, scale: scale, range: range, axes: axes, viridis: viridis, quantiles: quantiles,
     styles: styles, choice: choice, tick: tick };
 })();

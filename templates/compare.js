@@ -6,7 +6,7 @@
   var holder = document.querySelector("#sections[data-manifest]"), own = document.getElementById("compare");
   if (!holder || !own) return;
   var section = own.parentNode;
-  var root = "../", MOST = 24;
+  var root = "../", MOST = 24, started = false;
   var ATTRIBUTES = ["experiment", "spec", "status", "cause", "trainer", "seed", "target", "data", "data_digest", "commit",
     "host", "started", "took", "description", "note"];
 
@@ -142,8 +142,10 @@
 
   store.load(holder.dataset.manifest, function (problem) {
     if (problem) return section.prepend(element("p", { className: "bad", role: "alert" }, problem));
+    // Before the runs are there, no address finds one.
+    if (!started) addEventListener("hashchange", draw);
+    started = true;
     draw();
     document.documentElement.dataset.ready = String(Math.round(performance.now()));
   });
-  addEventListener("hashchange", draw);
 })();

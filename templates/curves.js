@@ -3,7 +3,7 @@
   "use strict";
 
   var store = LEDGER.store, view = LEDGER.view, element = LEDGER.element, canvas = LEDGER.canvas;
-  var loaded = new Map(), wanted = new Map();
+  var loaded = new Map(), waiting = new Map(), asked = 0;
   // More curves than this are grey but for the one pointed at.
   var COLOURED = 12;
 
@@ -15,13 +15,17 @@
     function one() { if (--left === 0) done(); }
     rows.forEach(function (row) {
       var id = store.values("id")[row];
-      if (loaded.has(id) || wanted.has(id)) return;
-      wanted.set(id, true);
+      if (loaded.has(id)) return;
       left++;
+      // What another call is loading is waited for, not loaded again.
+      if (waiting.has(id)) return waiting.get(id).push(one);
+      var calls = [one];
+      waiting.set(id, calls);
       var script = element("script", { src: root + "r/" + id.slice(0, 2) + "/" + id + "/series.js" });
       script.onload = script.onerror = function () {
         script.remove();
-        one();
+        waiting.delete(id);
+        calls.forEach(function (call) { call(); });
       };
       document.head.append(script);
     });
@@ -46,9 +50,10 @@
   }
 
   LEDGER.curves = function (place, rows, root) {
+    var mine = ++asked;
     rows = rows.filter(function (row) { return store.values("curves")[row] > 0; });
     if (rows.length === 0) return place.replaceChildren();
-    load(rows, root, function () { show(place, rows); });
+    load(rows, root, function () { if (mine === asked) show(place, rows); });
   };
 
   function show(place, rows) {

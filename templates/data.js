@@ -104,6 +104,10 @@ var LEDGER = window.LEDGER || {};
     return all;
   };
 
+  store.has = function (name) {
+    return store.columns.some(function (column) { return column.name === name; });
+  };
+
   store.column = function (name) {
     var all = store.values(name);
     return function (row) { return all[row]; };

@@ -72,33 +72,42 @@
     } };
   }
 
-  // Colours of runs by a column: by rank for numbers, by word otherwise.
-  function painter(name, colours) {
+  // Colours of runs by a column: by rank for numbers, by word otherwise. `words` are its words, `word(row)` the place of
+  // a run's among them, and `colour(row, colours)` what the run is drawn in.
+  function painter(name) {
+    if (!name) return { words: [], word: function () { return 0; }, colour: function (row, colours) { return colours.c1; } };
     var all = store.values(name), own = measure(name, false);
-    if (!name) return function () { return colours.c1; };
     if (!own.number) {
-      return function (row) {
-        var at = own.words.indexOf(store.text(name, all[row]));
-        return at < 0 ? colours.muted : colours["c" + (at % 6 + 1)];
+      var places = new Map(own.words.map(function (word, at) { return [word, at]; }));
+      var word = function (row) {
+        var at = places.get(store.text(name, all[row]));
+        return at === undefined ? -1 : at;
       };
+      return { words: own.words, word: word, colour: function (row, colours) {
+        var at = word(row);
+        return at < 0 ? colours.muted : colours["c" + (at % 6 + 1)];
+      } };
     }
     var rank = canvas.quantiles(rows.map(function (row) { return all[row]; }));
-    return function (row) {
+    return { words: null, word: function () { return 0; }, colour: function (row, colours) {
       var share = rank(all[row]);
       return Number.isNaN(share) ? colours.muted : canvas.viridis(share, colours.dark);
-    };
+    } };
   }
+
+  // The column that a name in the address means.
+  function named(name) { return LEDGER.filter.resolve(name, store.has); }
 
   function parallel() {
     var found = view.read(), goalName = goal(), brushes = new Map(), drag = null, order = [], axes = [], field;
     var usual = columns(false).filter(function (name) { return name.startsWith("params.") && varies(name); }).slice(0, 7).concat(goalName);
-    var names = view.list(found.get("cols")).filter(function (name) { return store.columns.some(function (it) { return it.name === name; }); });
+    var names = view.list(found.get("cols")).map(named).filter(store.has), paint;
     if (names.length < 2) names = usual;
     view.list(found.get("brush")).forEach(function (text) {
       var part = /^(.*)~([-\d.e+]+)~([-\d.e+]+)$/.exec(text);
       if (part) brushes.set(part[1], [Number(part[2]), Number(part[3])]);
     });
-    var logs = new Set(view.list(found.get("log"))), colourBy = found.get("colour") || names[names.length - 1];
+    var logs = new Set(view.list(found.get("log"))), colourBy = named(found.get("colour") || names[names.length - 1]);
 
     function write() {
       view.write({
@@ -122,6 +131,7 @@
         if (!Number.isFinite(x) || !Number.isFinite(y)) return Number.isFinite(x) ? 1 : Number.isFinite(y) ? -1 : 0;
         return sign * (x - y);
       });
+      paint = painter(colourBy);
       chooser();
       redraw();
     }
@@ -158,10 +168,9 @@
         if (at % 500 === 499) { context.stroke(); context.beginPath(); }
       });
       context.stroke();
-      var paint = painter(colourBy, colours);
       context.globalAlpha = Math.max(0.08, Math.min(0.9, 300 / Math.max(1, inside.length)));
       inside.forEach(function (row) {
-        context.strokeStyle = paint(row);
+        context.strokeStyle = paint.colour(row, colours);
         context.beginPath();
         line(context, row);
         context.stroke();
@@ -214,7 +223,7 @@
       brushes.forEach(function (range, name) {
         var axis = axes.find(function (axis) { return axis.name === name; });
         if (!axis) return;
-        var key = name.replace(/\.(.*)$/, function (all, rest) { return /^\w+$/.test(rest) ? all : ".`" + rest.replace(/`/g, "``") + "`"; });
+        var key = LEDGER.filter.name(name);
         if (axis.own.number) {
           if (range[0] >= 0) parts.push(key + " >= " + Number(axis.own.scale.value(range[0]).toPrecision(6)));
           parts.push(key + " <= " + Number(axis.own.scale.value(range[1]).toPrecision(6)));
@@ -223,7 +232,7 @@
             var share = axis.own.words.length > 1 ? at / (axis.own.words.length - 1) : 0.5;
             return share >= range[0] && share <= range[1];
           });
-          parts.push(key + " in (" + inside.map(function (word) { return "'" + word.replace(/'/g, "''") + "'"; }).join(", ") + ")");
+          parts.push(key + " in (" + inside.map(LEDGER.filter.text).join(", ") + ")");
         }
       });
       return parts.join(" and ");
@@ -305,14 +314,20 @@
     var count = function (name) { return new Set(store.values(name)).size; };
     var params = numbers.filter(function (name) { return name.startsWith("params.") && varies(name); }).slice(0, 12)
       .sort(function (a, b) { return count(b) - count(a); });
-    var known = function (name, usual) { return columns(false).includes(name) ? name : usual; };
+    var known = function (name, usual) { return columns(false).includes(named(name || "")) ? named(name) : usual; };
     var x = known(found.get("x"), params[0] || numbers[0]), y = known(found.get("y"), goalName);
-    var colourBy = found.has("colour") ? found.get("colour") : params[1] || "";
-    var logs = new Set(view.list(found.get("log"))), points = [], drawn = null, here = -1;
+    var colourBy = found.has("colour") ? known(found.get("colour"), "") : params[1] || "";
+    var logs = new Set(view.list(found.get("log"))), points = [], here = -1, own, paint;
 
     function set() {
       view.write({ x: x, y: y, colour: colourBy, log: view.text(Array.from(logs)) });
       controls();
+      compute();
+    }
+    function compute() {
+      own = [measure(x, logs.has("x")), measure(y, logs.has("y"))];
+      paint = painter(colourBy);
+      here = -1;
       redraw();
     }
     function controls() {
@@ -329,13 +344,12 @@
     }
     function draw(context, width, height, colours) {
       var field = { left: 80, top: 24, right: width - 12, bottom: height - 44 };
-      var own = [measure(x, logs.has("x")), measure(y, logs.has("y"))];
       var place = own.map(function (one, at) {
         var from = at ? field.bottom - 8 : field.left + 8, to = at ? field.top + 8 : field.right - 8;
         return one.number ? canvas.scale(one.scale.low, one.scale.high, from, to, one.scale.log) : worded(one, from, to);
       });
       canvas.axes(context, field, place[0], place[1], [store.title(x), store.title(y)], colours);
-      var paint = painter(colourBy, colours), left = 0, words = colourBy ? measure(colourBy, false) : { words: [] };
+      var left = 0;
       points = [];
       context.globalAlpha = Math.max(0.25, Math.min(0.9, 2000 / Math.max(1, rows.length)));
       rows.forEach(function (row) {
@@ -346,8 +360,8 @@
         }
         var px = field.left + 8 + a * (field.right - field.left - 16), py = field.bottom - 8 - b * (field.bottom - field.top - 16);
         points.push([px, py, row]);
-        context.fillStyle = paint(row);
-        mark(context, px, py, words.number ? 0 : words.words.indexOf(store.text(colourBy, store.values(colourBy)[row])));
+        context.fillStyle = paint.colour(row, colours);
+        mark(context, px, py, paint.word(row));
       });
       context.globalAlpha = 1;
       if (here >= 0 && points[here]) {
@@ -355,8 +369,7 @@
         context.lineWidth = 2;
         context.strokeRect(points[here][0] - 6, points[here][1] - 6, 12, 12);
       }
-      drawn = field;
-      say(left, words);
+      say(left);
     }
     // Words stand at equal distances.
     function worded(one, from, to) {
@@ -372,11 +385,11 @@
       else context.rect(x - 3, y - 1, 6, 2);
       context.fill();
     }
-    function say(left, words) {
+    function say(left) {
       var text = points.length.toLocaleString("en") + " runs";
       if (left) text += ", " + left.toLocaleString("en") + " without " + (logs.size ? "values above zero" : "both values");
-      if (colourBy) text += words.number ? "; coloured by the rank of " + store.title(colourBy) + ", dark low and bright high" :
-        "; coloured and shaped by " + store.title(colourBy) + ": " + words.words.slice(0, 12).join(", ");
+      if (colourBy) text += !paint.words ? "; coloured by the rank of " + store.title(colourBy) + ", dark low and bright high" :
+        "; coloured and shaped by " + store.title(colourBy) + ": " + paint.words.slice(0, 12).join(", ");
       caption.replaceChildren(text + ". ");
       if (here < 0 || !points[here]) return;
       var row = points[here][2], value = function (name) { return store.title(name) + " " + store.text(name, store.values(name)[row]); };
@@ -411,10 +424,7 @@
       redraw();
     });
     controls();
-    return function () {
-      here = -1;
-      redraw();
-    };
+    return compute;
   }
 
   store.load(holder.dataset.manifest, function (problem) {

@@ -33,13 +33,14 @@
 
   function readView() {
     var found = view.read();
-    var cols = view.list(found.get("cols"));
+    var named = function (name) { return LEDGER.filter.resolve(name, store.has); };
+    var cols = view.list(found.get("cols")).map(named), sort = found.get("sort") || "";
     state = {
       q: found.get("q") || "",
-      sort: found.get("sort") || "",
+      sort: sort[0] === "-" ? "-" + named(sort.slice(1)) : named(sort),
       cols: cols.length ? cols : defaults(),
       own: cols.length > 0,
-      group: found.get("group") || "",
+      group: named(found.get("group") || ""),
       base: store.rowOf(found.get("base") || "")
     };
     chosen = new Set(view.list(found.get("sel")).map(store.rowOf).filter(function (row) { return row >= 0; }));
@@ -217,12 +218,9 @@
 
   // The runs of one group, by a filter.
   function open(group) {
-    var quoted = function (text) { return "'" + text.replace(/'/g, "''") + "'"; };
-    var point = state.group.indexOf("."), name = state.group.slice(point + 1);
-    if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) name = "`" + name.replace(/`/g, "``") + "`";
-    var key = state.group.slice(0, point + 1) + name, value = group.value;
-    var test = value === undefined ? key + " is null" : key + " = " + (
-      typeof value === "number" ? String(value) : quoted(Array.isArray(value) ? value[0] : store.text(state.group, value)));
+    var key = LEDGER.filter.name(state.group), value = group.value;
+    var test = value === undefined ? key + " is null" : key + " = " + (typeof value === "number" ? String(value) :
+      LEDGER.filter.text(Array.isArray(value) ? value[0] : store.text(state.group, value)));
     var ordered = /\border\s+by\b/i.test(state.q);
     state.q = state.q.trim() && !ordered ? "(" + state.q.trim() + ") and " + test : test;
     state.group = parts.group.value = "";

@@ -55,9 +55,10 @@ pub type Theme = BTreeMap<String, String>;
 const STYLE: &str = include_str!("../../templates/app.css");
 
 /// Every script by name, as it is written; [`script`] gives what is published.
-const SCRIPTS: [(&str, &str); 8] = [
+const SCRIPTS: [(&str, &str); 9] = [
     ("app.js", include_str!("../../templates/app.js")),
     ("filter.js", include_str!("../../templates/filter.js")),
+    ("match.js", include_str!("../../templates/match.js")),
     ("data.js", include_str!("../../templates/data.js")),
     ("table.js", include_str!("../../templates/table.js")),
     ("compare.js", include_str!("../../templates/compare.js")),

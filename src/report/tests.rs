@@ -287,11 +287,12 @@ fn hostile_text_stays_text() {
             let text = text(page);
             assert!(page.path.chars().all(|c| c.is_ascii_alphanumeric() || "-_/.".contains(c)));
             let scripts = text.matches("<script").count();
-            let own = ["app", "filter", "data", "table", "compare", "canvas", "curves", "plots"]
-                .iter()
-                .map(|name| text.matches(&format!("/{name}.js?v=")).count())
-                .sum::<usize>()
-                + text.matches("src=\"app.js?v=").count();
+            let own =
+                ["app", "filter", "match", "data", "table", "compare", "canvas", "curves", "plots"]
+                    .iter()
+                    .map(|name| text.matches(&format!("/{name}.js?v=")).count())
+                    .sum::<usize>()
+                    + text.matches("src=\"app.js?v=").count();
             assert_eq!(scripts, own, "{}", page.path);
             assert!(own >= usize::from(is_html(page)), "{}", page.path);
             for tag in text.split('<').skip(1).filter_map(|part| part.split('>').next()) {
@@ -338,6 +339,16 @@ fn pages_stay_small() {
         let length = without_pictures(&page).len();
         assert!(length <= budget, "{}: {length} bytes without pictures", page.path);
         assert!(page.bytes.len() <= whole, "{}: {} bytes", page.path, page.bytes.len());
+    }
+}
+
+#[test]
+fn pages_load_the_scripts_that_they_use() {
+    for page in site(&sample::ledger(), &sample::files()).iter().filter(|page| is_html(page)) {
+        let drawn = ["runs/index.html", "analysis/parallel.html", "analysis/scatter.html"];
+        let data = drawn.contains(&page.path.as_str()) || page.path == "compare/index.html";
+        assert_eq!(text(page).contains("/data.js?v="), data, "{}", page.path);
+        assert_eq!(text(page).contains("data-manifest"), data, "{}", page.path);
     }
 }
 

@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { loading } from './loading.mjs';
 import { many } from './many.mjs';
 
 const same = (a, b) => (JSON.stringify(a) === JSON.stringify(b) ? [] : `found ${JSON.stringify(a)}\nwanted ${JSON.stringify(b)}`);
@@ -110,6 +111,13 @@ async function hostile(page, check) {
     return parsed.querySelectorAll('script, img, svg, [onload], [onerror], [onmouseover], [onfocus]').length;
   }, markup);
   check('copy: HTML holds no markup of runs', same(inside, 0));
+  const lost = await page.evaluate(() =>
+    LEDGER.store.columns.filter(({ name }) => {
+      const { key, literal } = LEDGER.filter.parse(`${LEDGER.filter.name(name)} = ${LEDGER.filter.text(name)}`).condition;
+      return literal.value !== name || (key.kind === 'attribute' || key.kind === 'any' ? key.name : `${key.kind}.${key.name}`) !== name;
+    }).map(({ name }) => name),
+  );
+  check('filter: every column and text can be written in one', lost);
   check('hostile text in every column never runs', same(await page.evaluate(() => window.canary ?? null), null));
 }
 
@@ -184,8 +192,8 @@ function sizes(site, check) {
   const size = (name) => gzipSync(fs.readFileSync(path.join(site, name)), { level: 9 }).length;
   for (const [most, names] of [
     [6, ['app.css']],
-    [8, ['filter.js']],
-    [12, ['data.js', 'table.js']],
+    [8, ['table.js']],
+    [20, ['app.js', 'filter.js', 'match.js', 'data.js', 'table.js']],
     [8, ['compare.js']],
     [8, ['plots.js']],
     [30, ['canvas.js', 'curves.js']],
@@ -223,6 +231,13 @@ export async function scripts(browser, ledger, { check, open, violations }) {
     parallel: ['analysis/parallel.html', ''],
     scatter: ['analysis/scatter.html', ''],
   };
+  await look('short names', [runs, `#q=${encodeURIComponent("experiment = 'housing' and r2 > 0")}&sort=-r2_score&cols=r2,max_depth`], {}, async (page) => {
+    await ready(page);
+    const wanted = ledger.json(['list', "experiment = 'housing' and r2 > 0 order by metrics.r2 desc"]).map((run) => run.label);
+    check('view: short names mean the columns of filters', same(await labels(page), wanted));
+    check('view: which the head names', same(await page.$$eval('thead th', (all) => all.map((one) => one.title)), ['run', 'metrics.r2', 'params.max_depth']));
+  });
+  await loading(browser, site, { ids, boosted, other: ids[0] }, check);
   await look('compare', views.compare, {}, (page) => comparison(page, check, ids));
   await look('curves', views.curves, {}, (page) => curves(page, check));
   for (const kind of ['parallel', 'scatter']) await look(kind, views[kind], {}, (page) => plots(page, kind, check));
