@@ -17,6 +17,8 @@ use super::job::process;
 const LONGEST: usize = 64 * 1024;
 /// A command that prints faster than it is recorded waits after so many lines.
 const WAITING: usize = 256;
+/// How often a command that prints no more is looked at.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// Where a line was printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,8 +118,22 @@ pub fn output_of(
     let (group, lines) = (Group::of(&child), listen(&mut child));
     let until = Instant::now() + limit;
     let (mut output, mut errors) = (String::new(), String::new());
-    loop {
-        match lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+    let (mut status, mut silent) = (None, false);
+    while status.is_none() {
+        let left = until.saturating_duration_since(Instant::now());
+        // Checked each time: there may be a next line for ever.
+        if left.is_zero() {
+            group.kill();
+            drop(child.wait());
+            return Err(ExecError::Slow { program, seconds: limit.as_secs() });
+        }
+        if silent {
+            // Its outputs close as it ends, or long before that.
+            status = child.try_wait().map_err(ExecError::Wait)?;
+            thread::sleep(if status.is_some() { Duration::ZERO } else { LOOK });
+            continue;
+        }
+        match lines.recv_timeout(left) {
             Ok(line) => {
                 let into = if line.stream == Stream::Output { &mut output } else { &mut errors };
                 if into.len() < LONGEST {
@@ -125,17 +141,12 @@ pub fn output_of(
                     into.push('\n');
                 }
             }
-            Err(RecvTimeoutError::Disconnected) => break,
-            Err(RecvTimeoutError::Timeout) => {
-                group.kill();
-                drop(child.wait());
-                return Err(ExecError::Slow { program, seconds: limit.as_secs() });
-            }
+            Err(RecvTimeoutError::Disconnected) => silent = true,
+            Err(RecvTimeoutError::Timeout) => {}
         }
     }
-    let status = child.wait().map_err(ExecError::Wait)?;
     // The order between two streams is nobody's promise, so one comes after the other.
-    Ok((status.success(), (output + &errors).trim().to_owned()))
+    Ok((status.is_some_and(|it| it.success()), (output + &errors).trim().to_owned()))
 }
 
 #[cfg(test)]

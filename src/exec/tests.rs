@@ -165,4 +165,7 @@ fn the_words_of_a_short_command_are_read_with_a_limit() {
     assert_eq!(ask("echo 1.2 >&2; echo tool", 60).unwrap(), (true, "tool\n1.2".to_owned()));
     assert!(!ask("exit 2", 60).unwrap().0);
     assert!(matches!(ask("sleep 60", 0), Err(ExecError::Slow { .. })));
+    assert!(matches!(ask("yes", 1), Err(ExecError::Slow { .. })), "however much it prints");
+    let closed = "exec >/dev/null 2>&1; sleep 60";
+    assert!(matches!(ask(closed, 1), Err(ExecError::Slow { .. })), "however little it prints");
 }
