@@ -72,7 +72,8 @@ pub fn redacted(text: &str) -> Cow<'_, str> {
         at += piece.len();
         at += text[at..].chars().next().map_or(0, char::len_utf8);
     }
-    found.extend(password_in_address(text));
+    let addresses = text.match_indices("://").map(|(at, sign)| at + sign.len());
+    found.extend(addresses.filter_map(|start| password_in_address(text, start)));
     if text.contains("PRIVATE KEY-----") {
         return Cow::Owned(REDACTED.to_owned());
     }
@@ -85,8 +86,9 @@ pub fn redacted(text: &str) -> Cow<'_, str> {
         if start >= end {
             shown.push_str(&text[end..start]);
             shown.push_str(REDACTED);
-            end = stop;
         }
+        // A token may be the beginning of a password.
+        end = end.max(stop);
     }
     Cow::Owned(shown + &text[end..])
 }
@@ -116,10 +118,11 @@ fn is_web_token(piece: &str) -> bool {
     matches!(parts[..], [head, body, _] if head.starts_with("eyJ") && body.len() >= 16)
 }
 
-/// Where the password stands in an address such as `https://ada:secret@example.org`.
-fn password_in_address(text: &str) -> Option<(usize, usize)> {
-    let start = text.find("://")? + 3;
-    let end = text[start..].find(['/', ' ', '"', '\'']).map_or(text.len(), |end| start + end);
+/// Where the password stands in an address such as `https://ada:secret@example.org`, whose user's
+/// name begins at `start`.
+fn password_in_address(text: &str, start: usize) -> Option<(usize, usize)> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'');
+    let end = text[start..].find(ends).map_or(text.len(), |end| start + end);
     let at = start + text[start..end].rfind('@')?;
     let colon = start + text[start..at].find(':')? + 1;
     (colon < at).then_some((colon, at))
@@ -169,6 +172,12 @@ mod tests {
             redacted("https://ada:s3cret@example.org/x"),
             "https://ada:[secret]@example.org/x"
         );
+        assert_eq!(
+            redacted("from http://example.org/ to s3://eve:pass@x/y\thttp://a:b@c"),
+            "from http://example.org/ to s3://eve:[secret]@x/y\thttp://a:[secret]@c"
+        );
+        let both = format!("http://ada:{token}:more@example.org");
+        assert_eq!(redacted(&both), "http://ada:[secret]@example.org");
         assert!(has_shape("-----BEGIN RSA PRIVATE KEY-----"));
         assert!(has_shape("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl"));
         for plain in ["sk-learn", "hf_hub", "a sentence. And more", "0.123456789", ""] {
