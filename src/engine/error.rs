@@ -153,6 +153,9 @@ pub enum Error {
     /// What was named to be approved executes nothing.
     #[error("{0} has no command to approve; built-in models need no approval")]
     NoCommand(String),
+    /// A part of the work panicked; the rest goes on.
+    #[error("a pass stopped on a defect of this program: {0}")]
+    Defect(String),
     /// Another daemon works on this ledger.
     #[error("another `fairledger watch` already works on this ledger")]
     Watched,

@@ -3,17 +3,20 @@
 //! It is level-triggered: an event only says where to look, the disk decides what is to be done,
 //! and a full look each minute makes up for any event that never came.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+mod look;
+mod passes;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
 
 use crate::ledger::layout;
 use crate::ledger::settle::FileStamp;
-use crate::watch::{WatchPlan, Watcher, probe};
+use crate::watch::{WatchPlan, Watcher};
+
+use self::passes::{About, Passes};
 
 use super::cancel::{Cancel, Signals};
 use super::dirty::Dirty;
@@ -46,7 +49,7 @@ enum Event {
     /// It is time for a snapshot that was put off.
     Snapshot,
     /// A pass ended.
-    Passed(PassId, Box<Result<Pass, Error>>),
+    Passed(About, Box<Result<Pass, Error>>),
     /// The daemon is asked to end.
     Stop,
 }
@@ -87,22 +90,6 @@ pub fn watch(ledger: Ledger, once: bool, jobs: Option<usize>, to: ReportTo) -> R
     runtime.block_on(async { Daemon::start(ledger, jobs, to)?.run(once).await })
 }
 
-/// The number of a pass among those of a daemon.
-type PassId = u64;
-
-/// A pass under way. Several may be: a save is not to wait for what another spec trains.
-#[derive(Debug, Default)]
-struct UnderWay {
-    /// The changed files it is about.
-    about: Vec<String>,
-    /// The specs it reads.
-    specs: BTreeSet<String>,
-    /// Whether these are all there are.
-    whole: bool,
-    /// What else changed since that is about these specs, so that they are read again after it.
-    later: BTreeSet<String>,
-}
-
 struct Daemon {
     ledger: Arc<Ledger>,
     execute: Options,
@@ -118,10 +105,7 @@ struct Daemon {
     changed: Option<BTreeSet<String>>,
     /// What a pass that could not be done was about; the next full look tries again.
     failed: Vec<String>,
-    /// The passes under way, and what each is about.
-    passes: JoinSet<(PassId, Result<Pass, Error>)>,
-    under_way: BTreeMap<PassId, UnderWay>,
-    next_pass: PassId,
+    passes: Passes<Result<Pass, Error>>,
     look_at: Option<Instant>,
     scan_at: Instant,
     snapshot_at: Option<Instant>,
@@ -138,7 +122,7 @@ impl Daemon {
     fn start(ledger: Ledger, jobs: Option<usize>, to: ReportTo) -> Result<Self, Error> {
         let wake = Arc::new(Notify::new());
         let woken = Arc::clone(&wake);
-        let plan = WatchPlan { poll: polling(ledger.root()), ..WatchPlan::default() };
+        let plan = WatchPlan { poll: look::polling(ledger.root()), ..WatchPlan::default() };
         let watcher = Watcher::start(ledger.root(), &plan, move || woken.notify_one())?;
         let began = Instant::now();
         Ok(Self {
@@ -154,9 +138,7 @@ impl Daemon {
             dirty: Dirty::default(),
             changed: None,
             failed: Vec::new(),
-            passes: JoinSet::new(),
-            under_way: BTreeMap::new(),
-            next_pass: 0,
+            passes: Passes::default(),
             look_at: None,
             scan_at: began,
             snapshot_at: None,
@@ -176,11 +158,11 @@ impl Daemon {
                 Event::Scan => self.scan(),
                 Event::Approvals => self.look_at_approvals(),
                 Event::Snapshot => self.snapshot(),
-                Event::Passed(id, passed) if once => {
-                    self.passed(id, Ok((*passed)?));
+                Event::Passed(about, passed) if once => {
+                    self.passed(about, Ok((*passed)?));
                     return self.stop().await;
                 }
-                Event::Passed(id, passed) => self.passed(id, *passed),
+                Event::Passed(about, passed) => self.passed(about, *passed),
                 Event::Stop => return self.stop().await,
             }
             self.begin_pass();
@@ -199,76 +181,19 @@ impl Daemon {
             (at(self.look_at), at(Some(self.scan_at)), at(self.snapshot_at));
         let approvals = at(self.waits.then(|| Instant::now() + POLL_EVERY));
         let pass = async {
-            match self.passes.join_next().await {
+            match self.passes.next().await {
                 Some(ended) => ended,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
-            passed = pass => {
-                let (id, passed) = passed.unwrap_or_else(|error| {
-                    // One that panicked names no number: it is the oldest that is not known to run.
-                    let id = self.under_way.keys().next().copied().unwrap_or_default();
-                    (id, Err(Error::Runtime(std::io::Error::other(error))))
-                });
-                Event::Passed(id, Box::new(passed))
-            }
+            (about, passed) = pass => Event::Passed(about, Box::new(passed.unwrap_or_else(Err))),
             () = self.signals.next() => Event::Stop,
             () = self.wake.notified() => Event::Files,
             () = look => Event::Look,
             () = scan => Event::Scan,
             () = approvals => Event::Approvals,
             () = snapshot => Event::Snapshot,
-        }
-    }
-
-    /// What the user should know about how the ledger is watched.
-    fn notices(&self) -> Vec<String> {
-        let mut notices = self.watcher.notices().to_vec();
-        if self.plan.poll.is_some() {
-            notices.push("no file events here; looking every two seconds".into());
-        }
-        notices
-    }
-
-    fn take_events(&mut self) {
-        self.watcher.refresh(&self.plan);
-        let events = self.watcher.take();
-        if events.scan_all {
-            return self.scan();
-        }
-        let folders = events.paths.iter().any(|path| self.ledger.root().join(path).is_dir());
-        self.dirty.mark(events.paths.iter().map(|path| path_text(path)));
-        if folders {
-            // A folder is reported alone, whatever came with it.
-            self.scan();
-        }
-        self.look(&events.closed.iter().map(|path| path_text(path)).collect());
-    }
-
-    /// Places missing watches, then marks everything that is not as it was last seen.
-    fn scan(&mut self) {
-        self.watcher.refresh(&self.plan);
-        let every = if self.watcher.polling() { POLL_EVERY } else { SCAN_EVERY };
-        self.scan_at = Instant::now() + every;
-        if !self.failed.is_empty() {
-            self.changed.get_or_insert_default().extend(self.failed.drain(..));
-        }
-        if let Err(error) = self.dirty.scan(&self.ledger) {
-            (self.to)(Report::Failed(error));
-        }
-        self.look(&BTreeSet::new());
-    }
-
-    fn look(&mut self, closed: &BTreeSet<String>) {
-        let looked = self.dirty.look(self.ledger.root(), self.began.elapsed(), closed);
-        for path in looked.still_written {
-            let notice = format!("{path} is still being written; waiting");
-            (self.to)(Report::News(News::Notice(notice)));
-        }
-        self.look_at = looked.again.map(|wait| Instant::now() + wait);
-        if !looked.changed.is_empty() {
-            self.changed.get_or_insert_default().extend(looked.changed);
         }
     }
 
@@ -295,16 +220,14 @@ impl Daemon {
         let file = |path: &String| path.rsplit('/').next().is_some_and(layout::is_spec);
         let is_spec = |path: &String| path.starts_with("experiments/") && file(path);
         let others: BTreeSet<String> = changed.iter().filter(|it| !is_spec(it)).cloned().collect();
-        for pass in self.under_way.values_mut() {
-            pass.later.extend(others.iter().cloned());
-        }
+        self.passes.add_later(&others);
         self.start_pass(ready, changed);
     }
 
     /// Whether no pass under way is about a spec as it is now.
     fn is_free(&self, spec: &SpecName, changed: &BTreeSet<String>) -> bool {
         let path = spec.path();
-        changed.contains(&path) || !self.under_way.values().any(|it| it.specs.contains(&path))
+        changed.contains(&path) || !self.passes.are_about(&path)
     }
 
     fn start_pass(&mut self, ready: Vec<SpecName>, changed: BTreeSet<String>) {
@@ -314,22 +237,19 @@ impl Daemon {
             named: Vec::new(),
             retry: changed.clone(),
             settled: Some(self.dirty.stamps()),
-            snapshot: self.last_snapshot.is_none() && self.under_way.is_empty(),
+            snapshot: self.last_snapshot.is_none() && self.passes.is_empty(),
         };
-        let id = self.next_pass;
-        self.next_pass += 1;
-        let under_way = UnderWay {
-            about: changed.into_iter().collect(),
+        let about = About {
+            files: changed.into_iter().collect(),
             specs: ready.iter().map(SpecName::path).collect(),
-            whole: self.under_way.is_empty(),
+            whole: self.passes.is_empty(),
             later: BTreeSet::new(),
         };
-        self.under_way.insert(id, under_way);
         let (ledger, cancel, to) =
             (Arc::clone(&self.ledger), self.cancel.clone(), Arc::clone(&self.to));
-        self.passes.spawn_blocking(move || {
+        self.passes.start(about, move || {
             let tell = |news| to(Report::News(news));
-            (id, ledger.pass(&ready, &options, &cancel, &tell))
+            ledger.pass(&ready, &options, &cancel, &tell)
         });
     }
 
@@ -346,8 +266,8 @@ impl Daemon {
         }
     }
 
-    fn passed(&mut self, id: PassId, passed: Result<Pass, Error>) {
-        let UnderWay { about, later, whole, .. } = self.under_way.remove(&id).unwrap_or_default();
+    fn passed(&mut self, about: About, passed: Result<Pass, Error>) {
+        let About { files, later, whole, .. } = about;
         if !later.is_empty() {
             self.changed.get_or_insert_default().extend(later);
         }
@@ -360,46 +280,12 @@ impl Daemon {
                     self.snapshot_at = Some(due.unwrap_or_else(Instant::now));
                 }
                 self.note_files(&pass, whole);
-                (self.to)(Report::Passed { pass: Box::new(pass), changed: about });
+                (self.to)(Report::Passed { pass: Box::new(pass), changed: files });
             }
             Err(error) => {
-                self.failed.extend(about);
+                self.failed.extend(files);
                 (self.to)(Report::Failed(error));
             }
-        }
-    }
-
-    /// Remembers which files the specs of a pass name, and watches the folders they lie in.
-    fn note_files(&mut self, pass: &Pass, whole: bool) {
-        self.waits = !pass.pending.is_empty() || (self.waits && !whole);
-        let inputs: Vec<String> = pass.inputs.iter().map(|path| self.inside(path)).collect();
-        let data = pass.runs.iter().map(|done| done.planned.data.as_str());
-        let named: BTreeSet<String> =
-            data.chain(inputs.iter().map(String::as_str)).map(str::to_owned).collect();
-        // A pass about some specs says nothing of the files of the others.
-        if whole || !named.is_subset(&self.named) {
-            let all = if whole { named } else { self.named.union(&named).cloned().collect() };
-            self.named = all;
-            let folders = self.dirty.named_files(self.named.iter().map(String::as_str));
-            if folders != self.plan.folders {
-                // As everywhere: first the watch, then the look.
-                self.plan.folders = folders;
-                self.scan();
-            }
-        }
-    }
-
-    /// A path from the ledger's root; one outside it stays as it is, and is looked at each minute.
-    fn inside(&self, path: &Path) -> String {
-        path_text(path.strip_prefix(self.ledger.root()).unwrap_or(path))
-    }
-
-    /// Begins a pass when the approvals are not what they were: a spec may wait for one.
-    fn look_at_approvals(&mut self) {
-        let seen = self.ledger.approvals_stamp();
-        if seen != self.approvals {
-            self.approvals = seen;
-            self.changed.get_or_insert_default().insert("the approvals".to_owned());
         }
     }
 
@@ -412,11 +298,8 @@ impl Daemon {
     /// Ends: what is being trained is recorded as interrupted, what was put off is done now.
     async fn stop(mut self) -> Result<(), Error> {
         self.cancel.cancel();
-        while let Some(ended) = self.passes.join_next().await {
-            match ended {
-                Ok((id, passed)) => self.passed(id, passed),
-                Err(error) => return Err(Error::Runtime(std::io::Error::other(error))),
-            }
+        while let Some((about, passed)) = self.passes.next().await {
+            self.passed(about, passed.unwrap_or_else(Err));
         }
         if self.snapshot_at.is_some() {
             self.snapshot();
@@ -427,13 +310,4 @@ impl Daemon {
         ))));
         Ok(())
     }
-}
-
-/// The interval of looking at a ledger that gives no events, `None` for one that does.
-fn polling(root: &Path) -> Option<Duration> {
-    (!probe(&root.join(layout::STATE), Duration::from_secs(1))).then_some(POLL_EVERY)
-}
-
-fn path_text(path: &Path) -> String {
-    path.to_string_lossy().replace('\\', "/")
 }

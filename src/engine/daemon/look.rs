@@ -1,0 +1,109 @@
+//! Where the daemon looks: from events and at intervals to the files that changed.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::ledger::layout;
+use crate::watch::probe;
+
+use super::{Daemon, POLL_EVERY, Report, SCAN_EVERY};
+use crate::engine::flow::Pass;
+use crate::engine::news::News;
+
+impl Daemon {
+    /// What the user should know about how the ledger is watched.
+    pub(super) fn notices(&self) -> Vec<String> {
+        let mut notices = self.watcher.notices().to_vec();
+        if self.plan.poll.is_some() {
+            notices.push("no file events here; looking every two seconds".into());
+        }
+        notices
+    }
+
+    /// Marks what file events name, and looks at it.
+    pub(super) fn take_events(&mut self) {
+        self.watcher.refresh(&self.plan);
+        let events = self.watcher.take();
+        if events.scan_all {
+            return self.scan();
+        }
+        let folders = events.paths.iter().any(|path| self.ledger.root().join(path).is_dir());
+        self.dirty.mark(events.paths.iter().map(|path| path_text(path)));
+        if folders {
+            // A folder is reported alone, whatever came with it.
+            self.scan();
+        }
+        self.look(&events.closed.iter().map(|path| path_text(path)).collect());
+    }
+
+    /// Places missing watches, then marks everything that is not as it was last seen.
+    pub(super) fn scan(&mut self) {
+        self.watcher.refresh(&self.plan);
+        let every = if self.watcher.polling() { POLL_EVERY } else { SCAN_EVERY };
+        self.scan_at = Instant::now() + every;
+        if !self.failed.is_empty() {
+            self.changed.get_or_insert_default().extend(self.failed.drain(..));
+        }
+        if let Err(error) = self.dirty.scan(&self.ledger) {
+            (self.to)(Report::Failed(error));
+        }
+        self.look(&BTreeSet::new());
+    }
+
+    /// Looks at the unsettled files; `closed` are those that a writer is done with.
+    pub(super) fn look(&mut self, closed: &BTreeSet<String>) {
+        let looked = self.dirty.look(self.ledger.root(), self.began.elapsed(), closed);
+        for path in looked.still_written {
+            let notice = format!("{path} is still being written; waiting");
+            (self.to)(Report::News(News::Notice(notice)));
+        }
+        self.look_at = looked.again.map(|wait| Instant::now() + wait);
+        if !looked.changed.is_empty() {
+            self.changed.get_or_insert_default().extend(looked.changed);
+        }
+    }
+
+    /// Remembers which files the specs of a pass name, and watches the folders they lie in.
+    pub(super) fn note_files(&mut self, pass: &Pass, whole: bool) {
+        self.waits = !pass.pending.is_empty() || (self.waits && !whole);
+        let inputs: Vec<String> = pass.inputs.iter().map(|path| self.inside(path)).collect();
+        let data = pass.runs.iter().map(|done| done.planned.data.as_str());
+        let named: BTreeSet<String> =
+            data.chain(inputs.iter().map(String::as_str)).map(str::to_owned).collect();
+        // A pass about some specs says nothing of the files of the others.
+        if whole || !named.is_subset(&self.named) {
+            let all = if whole { named } else { self.named.union(&named).cloned().collect() };
+            self.named = all;
+            let folders = self.dirty.named_files(self.named.iter().map(String::as_str));
+            if folders != self.plan.folders {
+                // As everywhere: first the watch, then the look.
+                self.plan.folders = folders;
+                self.scan();
+            }
+        }
+    }
+
+    /// A path from the ledger's root; one outside it stays as it is, and is looked at each minute.
+    fn inside(&self, path: &Path) -> String {
+        path_text(path.strip_prefix(self.ledger.root()).unwrap_or(path))
+    }
+
+    /// Begins a pass when the approvals are not what they were: a spec may wait for one.
+    pub(super) fn look_at_approvals(&mut self) {
+        let seen = self.ledger.approvals_stamp();
+        if seen != self.approvals {
+            self.approvals = seen;
+            self.changed.get_or_insert_default().insert("the approvals".to_owned());
+        }
+    }
+}
+
+/// The interval of looking at a ledger that gives no events, `None` for one that does.
+pub(super) fn polling(root: &Path) -> Option<Duration> {
+    (!probe(&root.join(layout::STATE), Duration::from_secs(1))).then_some(POLL_EVERY)
+}
+
+fn path_text(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
