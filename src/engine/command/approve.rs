@@ -1,6 +1,7 @@
 //! Approving what specs would execute, listing it, and taking it back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use crate::ledger::digest::Digest;
 use crate::ledger::schema;
@@ -61,12 +62,30 @@ pub struct Listed {
     pub here: bool,
 }
 
+/// What a spec would execute now.
+struct Looked {
+    text: String,
+    state: CommandState,
+    doubt: Option<Doubt>,
+    /// The files it names, absolute.
+    files: BTreeSet<PathBuf>,
+    trust: Trust,
+    /// Where the repository stood before anything was looked at.
+    repository: Standpoint,
+}
+
 impl Ledger {
     /// What a spec would execute, beside what was approved before; `None` for a spec without a command.
     ///
     /// # Errors
     /// When the spec or what it names has mistakes.
     pub fn to_approve(&self, spec: &SpecName) -> Result<Option<Approved>, Error> {
+        self.look_over(spec)?.map(|looked| self.beside_approved(spec, looked)).transpose()
+    }
+
+    /// What a spec would execute, nothing of it read but its digests; `None` for a spec without a
+    /// command.
+    fn look_over(&self, spec: &SpecName) -> Result<Option<Looked>, Error> {
         let file = spec.path();
         let text = self.store.read_text(&file)?;
         let refuse = |problems| {
@@ -82,14 +101,21 @@ impl Ledger {
         let Some(command) = &value.command else { return Ok(None) };
         let trust = Trust::read(self)?;
         let repository = trust.standpoint()?;
-        let look = Commands::new(self).look(spec, &source, &value, command)?;
+        let look = Commands::unasked(self).look(spec, &source, &value, command)?;
         let Some(state) = look.state else {
             return Err(refuse(look.facts.err().unwrap_or_default()));
         };
+        Ok(Some(Looked { text, state, doubt: look.doubt, files: look.files, trust, repository }))
+    }
+
+    /// What a spec would execute, beside what was approved before.
+    fn beside_approved(&self, spec: &SpecName, looked: Looked) -> Result<Approved, Error> {
+        let Looked { text, state, doubt, files, trust, repository } = looked;
+        let file = spec.path();
         let before = newest(trust.all(), &trust.place, &file);
         let mut texts = vec![text.clone().into_bytes()];
         let mut named = BTreeMap::new();
-        for path in &look.files {
+        for path in &files {
             if let Some(bytes) = self.store.small_input(path, KEPT) {
                 named.insert(Digest::of(&bytes), bytes.clone());
                 texts.push(bytes);
@@ -98,7 +124,7 @@ impl Ledger {
         let mut approved = Approved {
             spec: spec.clone(),
             state,
-            doubt: look.doubt,
+            doubt,
             before: before.is_some(),
             parts: Vec::new(),
             changes: Vec::new(),
@@ -110,7 +136,7 @@ impl Ledger {
             approved.changes =
                 self.changes(&before.state, &approved.state, &file, &text, &named)?;
         }
-        Ok(Some(approved))
+        Ok(approved)
     }
 
     fn changes(
@@ -172,8 +198,10 @@ impl Ledger {
     /// the reading, which reports them. An approval that follows edits goes on doing so.
     pub(in crate::engine) fn approve_named(&self, specs: &[SpecName]) -> Result<(), Error> {
         for spec in specs {
-            match self.to_approve(spec) {
-                Ok(Some(approved)) if approved.doubt.is_some() => self.approve(&approved, false)?,
+            match self.look_over(spec) {
+                Ok(Some(looked)) if looked.doubt.is_some() => {
+                    self.approve(&self.beside_approved(spec, looked)?, false)?;
+                }
                 Ok(_) | Err(Error::Mistakes(_)) => {}
                 // A spec that cannot be read is reported when it is read.
                 Err(Error::Store(_)) if self.store.read_text(spec.path()).is_err() => {}

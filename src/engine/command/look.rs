@@ -46,7 +46,7 @@ pub(in crate::engine) struct Look {
     pub(in crate::engine) state: Option<CommandState>,
     /// Why it does not start by itself.
     pub(in crate::engine) doubt: Option<Doubt>,
-    /// Whether the program was not asked for its version, because it may not start.
+    /// Whether the program was not asked for its version, because it may not start or nobody asks.
     pub(in crate::engine) undecided: bool,
     /// The files it names, absolute.
     pub(in crate::engine) files: BTreeSet<PathBuf>,
@@ -57,6 +57,8 @@ pub(in crate::engine) struct Commands<'a> {
     ledger: &'a Ledger,
     trust: RefCell<Option<Trust>>,
     versions: RefCell<Versions>,
+    /// Whether programs are asked for their versions.
+    asks: bool,
 }
 
 /// What programs said as their versions, or why not, by words and folder.
@@ -64,7 +66,12 @@ type Versions = BTreeMap<(Vec<String>, PathBuf), Result<String, String>>;
 
 impl<'a> Commands<'a> {
     pub(in crate::engine) fn new(ledger: &'a Ledger) -> Self {
-        Self { ledger, trust: RefCell::default(), versions: RefCell::default() }
+        Self { ledger, trust: RefCell::default(), versions: RefCell::default(), asks: true }
+    }
+
+    /// As [`Commands::new`], but no program is asked for its version: approvals do not go by it.
+    pub(in crate::engine) fn unasked(ledger: &'a Ledger) -> Self {
+        Self { asks: false, ..Self::new(ledger) }
     }
 
     /// Looks at the command of a spec, whose text is handed over.
@@ -99,7 +106,7 @@ impl<'a> Commands<'a> {
         look.doubt = self.doubt(name, &state)?;
         look.state = Some(state);
         found.facts.environment = environment(command);
-        if look.doubt.is_none() && look.undecided {
+        if look.doubt.is_none() && look.undecided && self.asks {
             look.undecided = false;
             match self.version(command, &directory) {
                 Ok(version) => found.facts.version = version,
