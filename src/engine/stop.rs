@@ -1,7 +1,9 @@
 //! Stopping a run that this or another process executes.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use crate::ledger::id::RunId;
 use crate::store::RunningAttempt;
 
 use super::error::Error;
@@ -22,14 +24,25 @@ pub struct Stopped {
 }
 
 impl Ledger {
-    /// The runs under way that a word names: the beginning of an id, or a label.
+    /// The runs under way that a word names: the one whose id begins so, or all of that label.
     fn under_way(&self, word: &str) -> Result<Vec<RunningAttempt>, Error> {
-        let fits = |it: &RunningAttempt| {
-            it.attempt.label == word || it.attempt.run.to_string().starts_with(word)
+        let wanted = word.to_lowercase();
+        let by_id = |it: &RunningAttempt| {
+            !wanted.is_empty() && it.attempt.run.to_string().starts_with(&wanted)
         };
-        let mut running = self.store.running()?;
-        running.retain(fits);
-        Ok(running)
+        let (by_id, mut others): (Vec<_>, Vec<_>) =
+            self.store.running()?.into_iter().partition(by_id);
+        if by_id.is_empty() {
+            others.retain(|it| it.attempt.label == word);
+            return Ok(others);
+        }
+        let ids: BTreeSet<RunId> = by_id.iter().map(|it| it.attempt.run).collect();
+        let same_label = by_id.windows(2).all(|two| two[0].attempt.label == two[1].attempt.label);
+        if ids.len() > 1 && !same_label {
+            let matches = ids.iter().map(RunId::short).collect();
+            return Err(Error::Ambiguous { text: word.to_owned(), matches });
+        }
+        Ok(by_id)
     }
 
     /// What a run under way printed so far; `None` when none fits.
@@ -40,7 +53,7 @@ impl Ledger {
     /// Stops the runs under way that a word names: the beginning of an id, or a label.
     ///
     /// # Errors
-    /// When none is under way that fits.
+    /// When none is under way that fits, or several with ids that begin so.
     pub fn stop(&self, word: &str) -> Result<Vec<Stopped>, Error> {
         let running = self.under_way(word)?;
         if running.is_empty() {

@@ -312,7 +312,9 @@ fn a_run_is_stopped_from_elsewhere_and_a_daemon_leaves_it_alone() {
     until("begun", || session.root().join("begun").exists());
     until("metrics", || session.ok(&["status"]).contains("loss 2, step 5"));
     until("log", || session.ok(&["log", "s-0.5"]).contains("well begun"));
-    assert_eq!(session.run(&["stop", "other"]).code, 1);
+    for word in ["other", ""] {
+        assert_eq!(session.run(&["stop", word]).code, 1, "{word:?}");
+    }
     assert!(session.ok(&["stop", "s-0.5"]).contains("stopped s-0.5"));
     daemon.until("interrupted s-0.5");
     daemon.until("0 trained");
@@ -324,6 +326,52 @@ fn a_run_is_stopped_from_elsewhere_and_a_daemon_leaves_it_alone() {
     drop(daemon);
     std::fs::remove_file(session.root().join("hold")).unwrap();
     assert!(session.ok(&["run"]).contains("1 trained"));
+}
+
+#[test]
+fn a_word_that_fits_two_runs_under_way_stops_neither() {
+    let points: Vec<String> = (1..=17).map(|lr| lr.to_string()).collect();
+    let sweep = |points: &[String]| {
+        format!("[sweep]\nmethod = \"grid\"\nparams = {{ lr = [{}] }}\n", points.join(", "))
+    };
+    let session = scripted("touch begun-$1; exec sleep 600", &sweep(&points));
+    session.ok(&["approve", "e/script"]);
+    // Of seventeen ids two begin with the same digit.
+    let plan = session.run(&["plan", "--json"]).json();
+    let ids: Vec<String> = plan["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| run["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(ids.len(), 17);
+    let two = (0..17).flat_map(|a| (a + 1..17).map(move |b| (a, b)));
+    let (a, b) = two.into_iter().find(|(a, b)| ids[*a][..1] == ids[*b][..1]).unwrap();
+    let spec = session.read("experiments/e/script.toml");
+    let fewer = spec.replace(&sweep(&points), &sweep(&[points[a].clone(), points[b].clone()]));
+    session.write("experiments/e/script.toml", &fewer);
+    let child = session.start(&["run", "-j", "2", "e/script"]);
+    for at in [a, b] {
+        until("begun", || session.root().join(format!("begun-{}", points[at])).exists());
+    }
+    until("both", || session.ok(&["status"]).matches("running: ").count() == 2);
+    let printed = session.run(&["stop", &ids[a][..1]]);
+    assert!(printed.code == 1 && printed.err.contains("fits 2 runs"), "{}", printed.err);
+    let stopped = session.ok(&["stop", &ids[a].to_uppercase()]);
+    assert!(stopped.contains(&format!("stopped s-{}", points[a])), "{stopped}");
+    session.ok(&["stop", &format!("s-{}", points[b])]);
+    assert!(!child.wait_with_output().unwrap().status.success());
+}
+
+#[test]
+fn a_result_is_kept_though_nobody_can_say_what_its_inputs_are_by_now() {
+    let script = r#"echo "score: 2"; echo nonsense > "$XDG_CONFIG_HOME/fairledger/trust.toml""#;
+    let session = scripted(script, &format!("metrics = \"stdout\"\n{PARAMS}"));
+    session.ok(&["run", "e/script"]);
+    let run = session.run(&["show", "s-0.5", "--json"]).json();
+    assert_eq!((&run["status"], &run["metrics"]["score"]), (&"finished".into(), &2.0.into()));
+    let log = session.ok(&["log", "s-0.5"]);
+    assert!(log.contains("whether its inputs changed meanwhile cannot be found out"), "{log}");
 }
 
 #[test]

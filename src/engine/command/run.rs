@@ -145,8 +145,15 @@ impl Run<'_> {
         let ended = self.supervise(&job, &workspace, reporter);
         let seconds = started.elapsed().as_secs_f64();
         drop(workspace);
-        let look = self.look()?;
-        record.changed = look.map(|look| changed(&request, &look)).unwrap_or_default();
+        record.changed = match self.look() {
+            Ok(look) => look.map(|look| changed(&request, &look)).unwrap_or_default(),
+            // What the command did is there all the same.
+            Err(error) => {
+                let what = "whether its inputs changed meanwhile cannot be found out";
+                reporter.line(&format!("fairledger: {what}: {error}"));
+                Vec::new()
+            }
+        };
         let mut ending = match ended {
             Ok(ended) => ending(ended, record, max_file),
             Err(error) => failed(error.to_string(), Some(record), max_file),
