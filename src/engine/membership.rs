@@ -10,6 +10,7 @@ use crate::ledger::plan::Planned;
 use crate::store::{Entry, random};
 
 use super::error::Error;
+use super::flow::Done;
 use super::ledger::Ledger;
 use super::surroundings::now;
 
@@ -57,6 +58,37 @@ fn own(entry: &Entry) -> Member {
 }
 
 impl Ledger {
+    /// Notes in an experiment that it asked for a run under a label, where its files do not say so.
+    pub(super) fn remember(&self, runs: &[Done]) -> Result<(), Error> {
+        let mut known: Option<(&str, Memberships)> = None;
+        let mut records: Vec<(&str, Annotation)> = Vec::new();
+        for done in runs {
+            let Some(entry) = done.result.entry() else { continue };
+            let planned = &done.planned;
+            if known.as_ref().is_none_or(|(name, _)| *name != planned.experiment) {
+                known = Some((&planned.experiment, self.memberships(&planned.experiment)?));
+            }
+            let Some((_, memberships)) = &known else { continue };
+            if !memberships.holds(entry, planned) {
+                let kind = AnnotationKind::Member(member(planned));
+                let record = annotation(planned.request.id(), kind);
+                records.push((&planned.experiment, record));
+            }
+        }
+        for experiment in self.store.experiments()? {
+            let own: Vec<Annotation> = records
+                .iter()
+                .filter(|(name, _)| *name == experiment)
+                .map(|(_, record)| record.clone())
+                .collect();
+            if !own.is_empty() {
+                self.store.annotate(&experiment, &own)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the annotations of an experiment say of each run.
     pub(super) fn memberships(&self, experiment: &str) -> Result<Memberships, Error> {
         let records = self.store.annotations(experiment)?;
         Ok(Memberships(fold(&records)))

@@ -1,29 +1,29 @@
 //! Executing what the ledger does not hold: worker threads, one lease and one recorder a run.
 
+mod attempt;
+mod reporter;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::ledger::attempt::{Attempt, DataFile, FORMAT, GitState, STOPPED, Status};
+use crate::ledger::attempt::{GitState, Status};
 use crate::ledger::command::bytes;
-use crate::ledger::digest::Digest;
-use crate::ledger::id::{AttemptId, RunId};
-use crate::ledger::outcome::{Outcome, Reporter};
+use crate::ledger::id::RunId;
 use crate::ledger::plan::Planned;
-use crate::ledger::request::BuiltIn;
-use crate::store::{Ending, Entry, Lease, Lookup, Recorder, Store, random};
-use crate::train::{self, Table, TrainError, Wanted};
+use crate::store::{Entry, Lookup};
+use crate::train::Wanted;
 
+pub(super) use self::attempt::{Stopped, read_data};
+
+use self::attempt::Loaded;
 use super::cancel::Cancel;
 use super::command::Run;
 use super::error::Error;
 use super::ledger::Ledger;
 use super::news::{News, Tell};
-use super::reading::take_facts;
 use super::slots::{Needs, Slots};
-use super::surroundings::{cores, host, memory, now, versions};
+use super::surroundings::{cores, memory};
 
 /// What happened to a run that was to be executed.
 #[derive(Clone, Debug)]
@@ -155,29 +155,6 @@ struct Work<'a> {
     followed: Mutex<BTreeSet<RunId>>,
 }
 
-/// Why training gave no outcome.
-pub(super) enum Stopped {
-    Cancelled,
-    Failed(String),
-}
-
-impl From<TrainError> for Stopped {
-    fn from(error: TrainError) -> Self {
-        match error {
-            TrainError::Cancelled => Self::Cancelled,
-            other => Self::Failed(other.to_string()),
-        }
-    }
-}
-
-/// A data file as it was when it was read for training.
-pub(super) struct Loaded {
-    pub(super) table: Table,
-    pub(super) file: DataFile,
-    /// The content digest of the columns that were read.
-    pub(super) digest: Digest,
-}
-
 impl Work<'_> {
     /// Executes a run, again as often as its spec says when it fails; `None` while another process
     /// executes it.
@@ -255,156 +232,6 @@ impl Work<'_> {
         });
         Ok(Some(Execution::Sealed(entry)))
     }
-
-    /// Trains a built-in model, from the reading of its data to the seal.
-    fn built_in(&self, planned: &Planned, lease: Lease) -> Result<Arc<Entry>, Error> {
-        let mut attempt = self.attempt(planned);
-        let loaded = self.load(planned);
-        attempt.data = loaded.as_ref().ok().map(|loaded| loaded.file.clone());
-        let store = &self.ledger.store;
-        let recorder = store.begin(lease, &planned.experiment, &planned.request, attempt)?;
-        let result = loaded.and_then(|loaded| self.train(planned, &loaded, &recorder));
-        self.finish(planned.request.id(), recorder, result)
-    }
-
-    /// Says that a run was stopped, if that is why it was interrupted.
-    fn note_stop(&self, run: RunId, ending: &mut Ending) {
-        let store = &self.ledger.store;
-        if ending.status == Status::Interrupted && store.is_asked_to_stop(run) {
-            ending.cause = Some(STOPPED.to_owned());
-        }
-        store.forget_stop(run);
-    }
-
-    /// Runs a command that names some files, from its record to the seal.
-    fn command(&self, run: &Run<'_>, files: &[PathBuf], lease: Lease) -> Result<Arc<Entry>, Error> {
-        let planned = run.planned;
-        let mut attempt = self.attempt(planned);
-        run.prepare(&mut attempt);
-        let record = attempt.command.clone();
-        let store = &self.ledger.store;
-        let recorder = store.begin(lease, &planned.experiment, &planned.request, attempt)?;
-        let reporter = self.reporter(planned, &recorder);
-        run.keep_patch(files, &recorder, &reporter)?;
-        let mut ending =
-            run.execute(&recorder, record, &reporter, self.ledger.config.snapshot.max_file)?;
-        self.note_stop(planned.request.id(), &mut ending);
-        Ok(recorder.finish(ending)?)
-    }
-
-    fn reporter<'a>(&'a self, planned: &Planned, recorder: &'a Recorder) -> RunReporter<'a> {
-        RunReporter {
-            recorder,
-            cancel: self.cancel,
-            tell: self.tell,
-            run: planned.request.id(),
-            store: &self.ledger.store,
-            asked: Mutex::new((Instant::now(), false)),
-        }
-    }
-
-    /// The record of an attempt that starts now.
-    fn attempt(&self, planned: &Planned) -> Attempt {
-        let time = now();
-        Attempt {
-            format: FORMAT,
-            run: planned.request.id(),
-            attempt: AttemptId::new(time.milliseconds(), random()),
-            status: Status::Running,
-            cause: None,
-            label: planned.label.clone(),
-            spec: planned.spec.clone(),
-            description: planned.description.clone(),
-            started: time,
-            ended: time,
-            result: None,
-            tags: planned.tags.clone(),
-            metrics: BTreeMap::new(),
-            timings: BTreeMap::new(),
-            model: toml::Table::new(),
-            data: None,
-            host: host(),
-            git: self.git.clone(),
-            versions: versions(),
-            command: None,
-            origin: None,
-            other: toml::Table::new(),
-        }
-    }
-
-    /// The data of a run, read once for all runs that use the same columns.
-    fn load(&self, planned: &Planned) -> Result<Arc<Loaded>, Stopped> {
-        let request = built_in(planned)?;
-        let key = (planned.data.clone(), train::wanted(&request));
-        let mut tables = lock(&self.tables);
-        let loaded = if let Some(loaded) = tables.get(&key) {
-            Arc::clone(loaded)
-        } else {
-            let loaded = Arc::new(read_data(self.ledger, &key.0, &key.1)?);
-            tables.insert(key, Arc::clone(&loaded));
-            loaded
-        };
-        // Training on other data than the request names would file a wrong result under its id.
-        if loaded.digest == request.data.digest { Ok(loaded) } else { Err(changed(&planned.data)) }
-    }
-
-    fn train(
-        &self,
-        planned: &Planned,
-        loaded: &Loaded,
-        recorder: &Recorder,
-    ) -> Result<Outcome, Stopped> {
-        let request = built_in(planned)?;
-        let reporter = self.reporter(planned, recorder);
-        // A defect in one trainer must not take the other runs down.
-        catch_unwind(AssertUnwindSafe(|| train::train(&request, &loaded.table, &reporter)))
-            .map_err(|_| Stopped::Failed("the trainer stopped on a defect of its own".into()))?
-            .map_err(Stopped::from)
-    }
-
-    fn finish(
-        &self,
-        run: RunId,
-        recorder: Recorder,
-        result: Result<Outcome, Stopped>,
-    ) -> Result<Arc<Entry>, Error> {
-        let (status, cause, outcome) = match result {
-            Ok(outcome) => (Status::Finished, None, outcome),
-            Err(Stopped::Cancelled) => {
-                (Status::Interrupted, Some("cancelled".into()), Outcome::default())
-            }
-            Err(Stopped::Failed(cause)) => (Status::Failed, Some(cause), Outcome::default()),
-        };
-        let max_file = self.ledger.config.snapshot.max_file;
-        let mut ending = Ending { status, cause, ended: now(), outcome, max_file };
-        self.note_stop(run, &mut ending);
-        Ok(recorder.finish(ending)?)
-    }
-}
-
-/// Some columns of a data file.
-pub(super) fn read_data(ledger: &Ledger, path: &str, wanted: &[Wanted]) -> Result<Loaded, Stopped> {
-    let (facts, loaded) = ledger
-        .store
-        .read_data(path, &mut |file| take_facts(path, file), &mut |file, facts| {
-            Table::load(Box::new(file), facts, wanted)
-        })
-        .map_err(|error| Stopped::Failed(error.to_string()))?;
-    let (table, digest) = loaded.map_err(|error| match error {
-        TrainError::Changed => changed(path),
-        other => other.into(),
-    })?;
-    Ok(Loaded {
-        table,
-        file: DataFile {
-            path: path.to_owned(),
-            rows: facts.rows,
-            size: facts.size,
-            blake3: facts.blake3,
-            sha256: facts.sha256.clone(),
-        },
-        digest,
-    })
 }
 
 /// Whether a run that failed is tried again. A program that never began would not begin later.
@@ -424,54 +251,4 @@ fn needs(planned: &Planned) -> Needs {
 
 fn spec_of(planned: &Planned) -> String {
     format!("{}/{}", planned.experiment, planned.spec)
-}
-
-fn built_in(planned: &Planned) -> Result<BuiltIn, Stopped> {
-    planned.request.to_built_in().map_err(|error| Stopped::Failed(error.message().to_owned()))
-}
-
-fn changed(path: &str) -> Stopped {
-    Stopped::Failed(format!("{path} changed while it was read; run again"))
-}
-
-/// Passes a trainer's reports to the recorder and to whoever watches.
-struct RunReporter<'a> {
-    recorder: &'a Recorder,
-    cancel: &'a Cancel,
-    tell: Tell<'a>,
-    run: RunId,
-    store: &'a Store,
-    /// When it was last looked whether the run is to stop, and what was seen.
-    asked: Mutex<(Instant, bool)>,
-}
-
-impl RunReporter<'_> {
-    /// Whether somebody asked for this run to stop; looked at now and then, for trainers ask often.
-    fn is_stopped(&self) -> bool {
-        let mut asked = lock(&self.asked);
-        if asked.0.elapsed() >= FOLLOW {
-            *asked = (Instant::now(), self.store.is_asked_to_stop(self.run));
-        }
-        asked.1
-    }
-}
-
-impl Reporter for RunReporter<'_> {
-    fn metric(&self, name: &str, value: f64, step: u64) {
-        self.recorder.metric(name, value, step);
-    }
-
-    fn line(&self, text: &str) {
-        self.recorder.line(text);
-    }
-
-    fn progress(&self, done: u64, total: u64) {
-        self.recorder.progress(done, total);
-        (self.tell)(News::Progress { run: self.run, done, total });
-    }
-
-    fn cancelled(&self) -> bool {
-        // The recorder is asked too: it stops the work when the disk takes no more.
-        self.cancel.is_cancelled() || self.recorder.cancelled() || self.is_stopped()
-    }
 }
