@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::engine::{Error, Ledger, find_run};
+use crate::engine::{Error, Ledger};
 use crate::ledger::annotation::AnnotationKind;
 
 use super::exit::Exit;
@@ -18,7 +18,8 @@ pub(super) struct Tag {
     tags: Vec<(String, String)>,
 }
 
-fn key_value(text: &str) -> Result<(String, String), String> {
+/// Reads `key=value`.
+pub(super) fn key_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => {
             Ok((key.trim().into(), value.trim().into()))
@@ -30,7 +31,7 @@ fn key_value(text: &str) -> Result<(String, String), String> {
 impl Tag {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let view = ledger.outline()?;
-        let run = find_run(&view, &self.run)?;
+        let run = ledger.find_run(&view, &self.run)?;
         let tags = self.tags.iter();
         ledger.annotate(
             run,
@@ -55,7 +56,7 @@ pub(super) struct Note {
 impl Note {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let view = ledger.outline()?;
-        let run = find_run(&view, &self.run)?;
+        let run = ledger.find_run(&view, &self.run)?;
         let text = self.text.join(" ");
         if text.trim().is_empty() {
             note("error: the note is empty");

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::engine::{Error, Ledger, find_run};
+use crate::engine::{Error, Ledger};
 use crate::ledger::comparison::Part;
 use crate::ledger::number;
 use crate::ledger::statistics::{Noise, Summary, Verdict};
@@ -36,7 +36,7 @@ impl Diff {
         let view = ledger.outline()?;
         let mut runs: Vec<&RunView> = Vec::new();
         for name in self.baseline.iter().chain(&self.runs) {
-            let run = find_run(&view, name)?;
+            let run = ledger.find_run(&view, name)?;
             // The baseline may be named among the others too.
             if self.baseline.is_none() || !runs.iter().any(|known| known.id == run.id) {
                 runs.push(run);

@@ -25,8 +25,8 @@ enum Format {
 /// Write a trained model with its preparation as ONNX
 #[derive(Debug, Args)]
 struct Onnx {
-    /// A run, or a model file such as artifacts/model.forest
-    #[arg(value_name = "RUN|FILE")]
+    /// A run, a registered model such as house@champion, or a file such as artifacts/model.forest
+    #[arg(value_name = "RUN|MODEL|FILE")]
     model: String,
     /// Where to write; - is standard output; default: the run's id with .onnx, here
     #[arg(short, long, value_name = "FILE")]

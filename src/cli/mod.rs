@@ -14,6 +14,7 @@ mod init;
 mod list;
 mod list_columns;
 mod list_table;
+mod model;
 mod models;
 mod output;
 mod predict;
@@ -55,7 +56,8 @@ struct Cli {
 }
 
 const AFTER: &str = "\
-Runs are named by their id, by the beginning of it, or by their label.
+Runs are named by their id, by the beginning of it, or by their label; registered models by NAME,
+NAME@alias or NAME/3.
 
 Exit codes: 0 done, 1 error, 2 wrong usage, 3 mistakes in specs, 4 a run failed,
             5 a damaged file, 6 reproduce got another result, 130 ended by the user";
@@ -93,6 +95,7 @@ enum Command {
     Snapshot(push::Snapshot),
     Push(push::Push),
     Publish(publish::Publish),
+    Model(model::Model),
     Models(models::Models),
     Schema(schema::Schema),
 }
@@ -119,6 +122,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
     match cli.command {
         Command::Init(init) => init.execute(&here),
         Command::Data(data) => data.execute(),
+        Command::Model(model) => model.execute(&open()?),
         Command::Models(models) => Ok(models.execute()),
         Command::Schema(schema) => Ok(schema.execute()),
         Command::Run(run) => run.execute(&open()?),

@@ -17,7 +17,7 @@ Examples:
   fairledger predict rf-100-10 --input new.csv > predicted.csv
   fairledger predict rf-100-10 area=2000 bedrooms=3 bathrooms=2 age=5 distance_to_city=8";
 
-/// Predict new rows with the model of a run or a model file
+/// Predict new rows with the model of a run, a registered model or a model file
 ///
 /// The model's columns are found by name. Every column of the input comes out again, followed by
 /// `prediction`; a classifier adds `probability_CLASS` for each class, or `score_CLASS` where it
@@ -25,8 +25,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Predict {
-    /// The run, or the path of a model file
-    #[arg(value_name = "RUN|FILE")]
+    /// A run, a registered model such as house@champion, or the path of a model file
+    #[arg(value_name = "RUN|MODEL|FILE")]
     model: String,
     /// One row: a value for each of the model's columns
     #[arg(value_name = "NAME=VALUE", value_parser = value, conflicts_with = "input")]

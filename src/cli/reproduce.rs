@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::engine::{Cancel, Error, Ledger, count, find_run};
+use crate::engine::{Cancel, Error, Ledger, count};
 use crate::ledger::reproduction::{
     ArtifactComparison, ArtifactOutcome, Point, PointDifference, Reproduced, Stored,
 };
@@ -29,7 +29,7 @@ impl Reproduce {
         let cancel = Cancel::default();
         cancel.on_signals()?;
         let view = ledger.outline()?;
-        let run = find_run(&view, &self.run)?;
+        let run = ledger.find_run(&view, &self.run)?;
         let progress = Progress::new();
         let reproduced = ledger.reproduce(run, &cancel, &|news| progress.tell(news));
         progress.finish();

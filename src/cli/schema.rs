@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::ledger::config::{ExperimentConfig, LedgerConfig};
+use crate::ledger::registry::ModelConfig;
 use crate::ledger::schema::schema;
 use crate::ledger::spec::Spec;
 
@@ -24,6 +25,8 @@ enum Kind {
     Experiment,
     /// ledger.toml
     Ledger,
+    /// models/NAME/model.toml
+    Model,
 }
 
 impl Schema {
@@ -32,6 +35,7 @@ impl Schema {
             Kind::Spec => schema::<Spec>(),
             Kind::Experiment => schema::<ExperimentConfig>(),
             Kind::Ledger => schema::<LedgerConfig>(),
+            Kind::Model => schema::<ModelConfig>(),
         });
         Exit::Done
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 
-use crate::engine::{Error, Ledger, find_run};
+use crate::engine::{Error, Ledger};
 use crate::ledger::exit::{self, CommandRecord};
 use crate::ledger::metric::{self, Direction};
 use crate::ledger::number;
@@ -26,7 +26,7 @@ pub(super) struct Show {
 impl Show {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let view = ledger.outline()?;
-        let mut run = find_run(&view, &self.run)?.clone();
+        let mut run = ledger.find_run(&view, &self.run)?.clone();
         ledger.complete(&mut run)?;
         let run = &run;
         if self.json {
@@ -212,7 +212,7 @@ fn files(run: &RunView) {
 }
 
 /// Writes names and values under a heading, nothing when there are none.
-fn pairs(heading: &str, entries: impl Iterator<Item = (String, String)>) {
+pub(super) fn pairs(heading: &str, entries: impl Iterator<Item = (String, String)>) {
     let entries: Vec<_> = entries.collect();
     let width = entries.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     if !entries.is_empty() {
@@ -285,7 +285,7 @@ impl Log {
             return Ok(Exit::Done);
         }
         let view = ledger.outline()?;
-        let run = find_run(&view, &self.run)?;
+        let run = ledger.find_run(&view, &self.run)?;
         match ledger.log(run)? {
             Some(text) => line(text.trim_end()),
             None => output::note(format!("{} printed nothing", run.label)),

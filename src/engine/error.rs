@@ -8,6 +8,7 @@ use crate::ledger::digest::Digest;
 use crate::ledger::encode::EncodeError;
 use crate::ledger::filter::FilterError;
 use crate::ledger::problem::Problem;
+use crate::ledger::registry::RegistryError;
 use crate::report::ReportError;
 use crate::store::StoreError;
 use crate::train::TrainError;
@@ -85,6 +86,9 @@ pub enum Error {
     /// What was named as a model is neither a run nor a file.
     #[error("no run fits '{0}', and there is no file of that name")]
     NoRunOrFile(String),
+    /// What the registry refuses.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// New rows that cannot be predicted.
     #[error("{name}: {source}")]
     Rows {
@@ -222,8 +226,9 @@ impl Error {
                 "put a file of that content anywhere below data/; its name does not matter".into(),
             ),
             Self::NoRun(_) | Self::NoRunOrFile(_) => {
-                Some("`fairledger list` shows the runs".into())
+                Some("`fairledger list` shows the runs, `fairledger model list` the models".into())
             }
+            Self::Registry(error) => error.hint(),
             Self::NotLoopback(_) => {
                 Some("use 127.0.0.1, or publish the folder site/ with any web server".into())
             }

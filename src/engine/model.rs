@@ -1,10 +1,12 @@
-//! Trained models by the names people give them: a run, or a model file by its path.
+//! Trained models by the names people give them: a registered model, a run, or a model file by its path.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::ledger::attempt::Status;
+use crate::ledger::digest::Digest;
 use crate::ledger::layout::ARTIFACTS;
+use crate::ledger::manifest::ManifestFile;
 use crate::ledger::view::RunView;
 use crate::store::Entry;
 use crate::train::SavedModel;
@@ -12,6 +14,7 @@ use crate::train::SavedModel;
 use super::error::Error;
 use super::find;
 use super::ledger::Ledger;
+use super::registry::Found;
 
 /// The bytes of a model file, as they were sealed when it belongs to a run.
 pub(super) struct FoundModel {
@@ -23,7 +26,8 @@ pub(super) struct FoundModel {
 }
 
 impl FoundModel {
-    /// Finds what is meant: a file that exists, else a run of the ledger that a folder belongs to.
+    /// Finds what is meant: a file that exists, else a registered model or a run of the ledger that a
+    /// folder belongs to.
     pub(super) fn named(here: &Path, what: &str) -> Result<Self, Error> {
         let path = Path::new(what);
         if path.is_file() {
@@ -36,8 +40,12 @@ impl FoundModel {
             other => other,
         };
         let ledger = Ledger::open(here).map_err(neither)?;
+        if let Some(found) = ledger.version_named(what)? {
+            return ledger.model_of_version(&found);
+        }
         let view = ledger.outline()?;
-        ledger.model_of(find::run(&view, what).map_err(neither)?)
+        let run = find::run(&view, what).map_err(neither);
+        ledger.model_of(run.map_err(|error| ledger.or_no_model(what, error))?)
     }
 
     /// The model, ready to be asked.
@@ -50,6 +58,14 @@ impl FoundModel {
 impl Ledger {
     /// The model of a run, checked against its manifest.
     fn model_of(&self, run: &RunView) -> Result<FoundModel, Error> {
+        let (entry, file) = self.model_entry(run)?;
+        let bytes = self.store.read_file(&entry, &file.path)?;
+        let name = format!("{}/{}", entry.directory, file.path);
+        Ok(FoundModel { bytes, name, entry: Some(entry) })
+    }
+
+    /// The attempt that stands for a run, and the model file among its artifacts.
+    pub(super) fn model_entry(&self, run: &RunView) -> Result<(Arc<Entry>, ManifestFile), Error> {
         let none =
             |cause: &str| Error::NoModel { label: run.label.clone(), cause: cause.to_owned() };
         if run.status != Status::Finished {
@@ -57,11 +73,36 @@ impl Ledger {
         }
         let entry = self.entry(run.id, &run.directory)?;
         let entry = entry.ok_or_else(|| none("its folder is gone"))?;
-        let file = entry.manifest.files.iter().find(|file| is_model(&file.path));
-        let file = file.ok_or_else(|| none("its trainer left none"))?;
-        let bytes = self.store.read_file(&entry, &file.path)?;
-        let name = format!("{}/{}", entry.directory, file.path);
-        Ok(FoundModel { bytes, name, entry: Some(entry) })
+        let file = entry.manifest.files.iter().find(|file| is_model(&file.path)).cloned();
+        Ok((entry, file.ok_or_else(|| none("its trainer left none"))?))
+    }
+
+    /// The model of a registered version: the file that it pins, from whichever attempt of the run holds
+    /// it, its own first. Its bytes are compared with what is pinned.
+    pub(super) fn model_of_version(&self, found: &Found) -> Result<FoundModel, Error> {
+        let (version, pinned) = (&found.version, &found.version.file);
+        let none = |cause: &str| Error::NoModel { label: found.name(), cause: cause.to_owned() };
+        let mut entries = self.store.attempts_of(version.run)?;
+        entries.sort_by_key(|entry| entry.attempt.attempt != version.attempt);
+        let holds = |entry: &Arc<Entry>| {
+            entry.manifest.file(&pinned.path).is_some_and(|file| file.blake3 == pinned.blake3)
+        };
+        entries.retain(holds);
+        let mut first = None;
+        for entry in entries {
+            match self.store.read_file(&entry, &pinned.path) {
+                Ok(bytes) if Digest::of(&bytes) == pinned.blake3 => {
+                    let name = format!("{}/{}", entry.directory, pinned.path);
+                    return Ok(FoundModel { bytes, name, entry: Some(entry) });
+                }
+                Ok(_) => {}
+                Err(error) => drop(first.get_or_insert(error)),
+            }
+        }
+        match first {
+            Some(error) => Err(error.into()),
+            None => Err(none("no attempt in this copy of the ledger holds the file it pins")),
+        }
     }
 }
 

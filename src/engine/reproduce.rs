@@ -105,7 +105,12 @@ impl Ledger {
     }
 
     /// A data file with the content of a request, wherever it lies by now.
-    fn find_data(&self, entry: &Entry, request: &BuiltIn, label: &str) -> Result<String, Error> {
+    pub(super) fn find_data(
+        &self,
+        entry: &Entry,
+        request: &BuiltIn,
+        label: &str,
+    ) -> Result<String, Error> {
         let columns = request.data.columns(&request.evaluate);
         let recorded = entry.attempt.data.as_ref();
         let mut files: Vec<String> = recorded.iter().map(|data| data.path.clone()).collect();

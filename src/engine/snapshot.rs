@@ -59,6 +59,7 @@ impl Ledger {
         let writer = self.store.writer()?;
         let changed = Changed { ledger: self, repository: &repository, mode, writer: &writer };
         let (paths, runs) = changed.find()?;
+        let forced = changed.registered()?;
         let message = if runs > 0 {
             format!("Record {}", count(runs, "run"))
         } else {
@@ -67,6 +68,7 @@ impl Ledger {
         let snapshot = repository.snapshot(&SnapshotRequest {
             mode,
             paths: &paths,
+            forced: &forced,
             message: &message,
             writer: &writer,
             time: now(),
@@ -108,6 +110,19 @@ impl Changed<'_> {
         }
         let came = self.attempts(&shards, &mut paths)?;
         Ok((paths.into_iter().map(PathBuf::from).collect(), came))
+    }
+
+    /// The files of registered versions that the last snapshot does not hold although git may carry them.
+    fn registered(&self) -> Result<Vec<PathBuf>, Error> {
+        let wanted = self.ledger.registered_files()?;
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let folder = |path: &String| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+        let folders: Vec<String> = wanted.iter().filter_map(folder).collect();
+        let held = self.repository.files(self.mode, self.writer, &folders)?;
+        let missing = wanted.into_iter().filter(|path| !held.contains(path));
+        Ok(missing.map(PathBuf::from).collect())
     }
 
     /// Adds the attempts that came or went; gives the number of those that came.

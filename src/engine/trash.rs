@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::ledger::annotation::AnnotationKind;
+use crate::ledger::registry::RegistryError;
 use crate::ledger::view::RunView;
 use crate::store::Entry;
 
@@ -44,7 +45,8 @@ impl Ledger {
         Ok(runs)
     }
 
-    /// What a purge of some runs in the trash would free; all of them when none is named.
+    /// What a purge of some runs in the trash would free; when none is named, all of them but those that
+    /// registered versions pin.
     pub fn purgeable(&self, names: &[String]) -> Result<Purged, Error> {
         let records = self.records()?;
         let mut all = self.deleted(&records);
@@ -56,6 +58,16 @@ impl Ledger {
         if !names.is_empty() {
             all.retain(|(run, _)| named.contains(&run.id));
         }
+        let registered = self.registered_runs()?;
+        let pinned = |run: &RunView| registered.get(&run.id);
+        if let Some((label, version)) = all
+            .iter()
+            .filter(|(run, _)| named.contains(&run.id))
+            .find_map(|(run, _)| Some((run.label.clone(), pinned(run)?.clone())))
+        {
+            return Err(RegistryError::Pinned { label, version }.into());
+        }
+        all.retain(|(run, _)| pinned(run).is_none());
         let entries = all.iter().flat_map(|(_, entries)| entries);
         let directories: Vec<String> = entries.map(|entry| entry.directory.clone()).collect();
         let sizes: Result<Vec<u64>, _> =

@@ -80,6 +80,8 @@ impl Ledger {
         for run in view.experiments.iter_mut().flat_map(|experiment| &mut experiment.runs) {
             self.complete(run)?;
         }
+        view.models = self.registered_models()?;
+        view.models.retain(|model| model.deleted.is_none());
         Ok(view)
     }
 
@@ -101,6 +103,7 @@ impl Ledger {
             time_zone: self.config.time_zone.clone(),
             experiments: Vec::new(),
             comparisons: self.config.compare.iter().map(comparison).collect(),
+            models: Vec::new(),
         }
     }
 

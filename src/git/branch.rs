@@ -62,8 +62,12 @@ impl Repo {
             .map_err(self.failed("read what waits on the snapshot ref"))?;
         let base = tree::of(repository, position.tip).map_err(self.failed("read HEAD"))?;
         let mut survey = Survey::new(repository, &self.place, &base);
-        let looked =
-            request.paths.iter().chain(&waiting.paths).try_for_each(|path| survey.look_at(path));
+        let looked = request
+            .paths
+            .iter()
+            .chain(&waiting.paths)
+            .try_for_each(|path| survey.look_at(path))
+            .and_then(|()| survey.look_at_forced(request.forced));
         looked.map_err(self.failed("compare the ledger with HEAD"))?;
         let changes = survey.finish();
         let tree = tree::with(repository, &base, &changes).map_err(self.failed("write trees"))?;
@@ -227,6 +231,7 @@ mod tests {
         let request = SnapshotRequest {
             mode: Mode::Branch,
             paths: &paths,
+            forced: &[],
             message: "",
             writer: "w1",
             time: crate::ledger::time::Timestamp::from_microseconds(0),

@@ -95,6 +95,7 @@ impl Fixture {
         let request = SnapshotRequest {
             mode,
             paths: &paths,
+            forced: &[],
             message: "Runs of housing/forest.toml",
             writer: "w1",
             time: Timestamp::from_microseconds(1_795_000_000_000_000),

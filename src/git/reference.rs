@@ -35,7 +35,11 @@ impl Repo {
             let tip = target(repository, &name).map_err(self.failed("read the snapshot ref"))?;
             let base = tree::of(repository, tip).map_err(self.failed("read the last snapshot"))?;
             let mut survey = Survey::new(repository, &self.place, &base);
-            let looked = request.paths.iter().try_for_each(|path| survey.look_at(path));
+            let looked = request
+                .paths
+                .iter()
+                .try_for_each(|path| survey.look_at(path))
+                .and_then(|()| survey.look_at_forced(request.forced));
             looked.map_err(self.failed("compare the ledger with the last snapshot"))?;
             let changes = survey.finish();
             let head = repository.head().ok().and_then(|head| head.target());

@@ -25,6 +25,8 @@ pub struct SnapshotRequest<'a> {
     /// Files and folders that changed or are gone, relative to the ledger's root; an empty path
     /// is the whole ledger.
     pub paths: &'a [PathBuf],
+    /// Files that are taken although git ignores them, as `git add --force` would.
+    pub forced: &'a [PathBuf],
     /// The commit's message, to which trailers are added.
     pub message: &'a str,
     /// The id of this clone's writer.

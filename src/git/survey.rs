@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use git2::{AttrCheckFlags, AttrValue, FileMode, ObjectType, Repository, Tree};
 
@@ -18,6 +18,8 @@ pub(super) struct Survey<'a> {
     base: &'a Tree<'a>,
     modes_count: bool,
     sparse: bool,
+    /// Whether ignored files are taken too.
+    forced: bool,
     seen: BTreeSet<String>,
     changes: Changes,
 }
@@ -32,6 +34,7 @@ impl<'a> Survey<'a> {
             base,
             modes_count: setting("core.filemode").unwrap_or(cfg!(unix)),
             sparse: setting("core.sparseCheckout").unwrap_or(false),
+            forced: false,
             seen: BTreeSet::new(),
             changes: Changes::default(),
         }
@@ -51,6 +54,20 @@ impl<'a> Survey<'a> {
             Err(Misplaced::NotUnicode) => self.skip(in_ledger, "its name is not Unicode"),
         }
         Ok(())
+    }
+
+    /// Looks at files that are taken although git ignores them.
+    pub(super) fn look_at_forced(&mut self, files: &[PathBuf]) -> Result<(), git2::Error> {
+        self.forced = true;
+        let looked = files.iter().try_for_each(|file| {
+            // A walk may have passed it over as ignored.
+            if let Ok(path) = self.place.tree_path(file) {
+                self.seen.remove(&path);
+            }
+            self.look_at(file)
+        });
+        self.forced = false;
+        looked
     }
 
     fn look(&mut self, path: &str) -> Result<(), git2::Error> {
@@ -150,7 +167,7 @@ impl<'a> Survey<'a> {
             return Ok(());
         }
         let before = self.base.get_path(Path::new(path)).ok();
-        if before.is_none() && self.repository.is_path_ignored(path)? {
+        if before.is_none() && !self.forced && self.repository.is_path_ignored(path)? {
             return Ok(());
         }
         if before.as_ref().is_some_and(|entry| is_link(entry.filemode())) {

@@ -1,30 +1,13 @@
 //! Annotations: what people add to runs after they are sealed, one JSON record a line.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{AttemptId, RunId};
+use super::id::RunId;
 use super::time::Timestamp;
 
-/// The id of an annotation, a ULID: after a merge each record counts once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct AnnotationId(AttemptId);
-
-impl AnnotationId {
-    /// Builds an id from the time in milliseconds since 1970 and 80 random bits.
-    pub fn new(milliseconds: u64, random: u128) -> Self {
-        Self(AttemptId::new(milliseconds, random))
-    }
-}
-
-impl fmt::Display for AnnotationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+pub use super::journal::{Lines, Record, RecordId as AnnotationId, merge, read_lines};
 
 /// One record about one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,48 +70,10 @@ pub struct Member {
     pub tags: BTreeMap<String, String>,
 }
 
-impl Annotation {
-    /// The line for an annotations file, newline included.
-    pub fn to_line(&self) -> String {
-        let mut line = serde_json::to_string(self).unwrap_or_default();
-        line.push('\n');
-        line
+impl Record for Annotation {
+    fn place(&self) -> (Timestamp, AnnotationId) {
+        (self.time, self.id)
     }
-}
-
-/// What a reader found in an annotations file.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AnnotationLines {
-    /// The records in file order.
-    pub records: Vec<Annotation>,
-    /// The numbers (from 1) of whole lines that are no annotation.
-    pub unreadable: Vec<usize>,
-    /// Whether an unterminated last line was left out.
-    pub torn: bool,
-}
-
-/// Reads an annotations file. Only newline-terminated lines count.
-pub fn read_lines(bytes: &[u8]) -> AnnotationLines {
-    let mut lines = AnnotationLines::default();
-    let whole = bytes.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
-    lines.torn = whole < bytes.len();
-    for (at, line) in bytes[..whole].split(|&b| b == b'\n').enumerate() {
-        match serde_json::from_slice(line) {
-            Ok(record) => lines.records.push(record),
-            Err(_) if line.trim_ascii().is_empty() => {}
-            Err(_) => lines.unreadable.push(at + 1),
-        }
-    }
-    lines
-}
-
-/// Brings the records of several writers into one order, by time and id; each id counts once.
-pub fn merge(records: impl IntoIterator<Item = Annotation>) -> Vec<Annotation> {
-    let mut records: Vec<_> = records.into_iter().collect();
-    records.sort_by_key(|record| (record.time, record.id));
-    let mut seen = BTreeSet::new();
-    records.retain(|record| seen.insert(record.id));
-    records
 }
 
 /// Everything the annotations of one experiment say of one run.
@@ -226,14 +171,14 @@ mod tests {
         ];
         for kind in kinds {
             let record = record(3, kind);
-            assert_eq!(read_lines(record.to_line().as_bytes()).records, [record]);
+            assert_eq!(read_lines::<Annotation>(record.to_line().as_bytes()).records, [record]);
         }
     }
 
     #[test]
     fn a_newer_kind_is_kept() {
         let line = tag(1, "a", "b").to_line().replace("\"tag\"", "\"verdict\"");
-        let lines = read_lines(line.as_bytes());
+        let lines: Lines<Annotation> = read_lines(line.as_bytes());
         let AnnotationKind::Other(fields) = &lines.records[0].kind else { panic!("{lines:?}") };
         assert_eq!((fields["kind"].as_str(), fields["key"].as_str()), (Some("verdict"), Some("a")));
         assert_eq!(fold(&lines.records).into_values().next(), Some(Annotated::default()));
@@ -242,7 +187,7 @@ mod tests {
     #[test]
     fn torn_and_foreign_lines_cost_only_themselves() {
         let text = tag(1, "a", "b").to_line() + "\nnonsense\n" + "{\"id\":";
-        let lines = read_lines(text.as_bytes());
+        let lines: Lines<Annotation> = read_lines(text.as_bytes());
         assert_eq!((lines.records.len(), lines.unreadable, lines.torn), (1, vec![3], true));
     }
 

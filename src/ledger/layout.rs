@@ -20,6 +20,12 @@ pub const EXPERIMENT: &str = "experiment.toml";
 pub const RUNS: &str = "runs";
 /// The folder of an experiment that holds annotations, one file a writer.
 pub const ANNOTATIONS: &str = "annotations";
+/// The folder of registered models.
+pub const MODELS: &str = "models";
+/// The file that describes a registered model.
+pub const MODEL: &str = "model.toml";
+/// The folder of monitors.
+pub const MONITORS: &str = "monitors";
 /// The folder of local, disposable state.
 pub const STATE: &str = ".fairledger";
 
@@ -61,8 +67,18 @@ pub fn annotations(experiment: &str) -> String {
     format!("{EXPERIMENTS}/{experiment}/{ANNOTATIONS}")
 }
 
-/// Whether a file name is that of a writer's annotations.
-pub fn is_annotations(name: &str) -> bool {
+/// The folder of a registered model.
+pub fn model(name: &str) -> String {
+    format!("{MODELS}/{name}")
+}
+
+/// The folder of a registered model's events.
+pub fn model_events(name: &str) -> String {
+    format!("{MODELS}/{name}/events")
+}
+
+/// Whether a file name is that of a writer's journal.
+pub fn is_journal(name: &str) -> bool {
     name.strip_suffix(".jsonl").is_some_and(|writer| !writer.starts_with('.'))
 }
 

@@ -35,6 +35,19 @@ impl Timestamp {
         zone.to_timestamp(time).ok().map(Self)
     }
 
+    /// The last instant of a date in a time zone; `None` when the text is no date alone.
+    pub fn end_of_day(text: &str, time_zone: &str) -> Option<Self> {
+        let date: jiff::civil::Date = text.trim().parse().ok()?;
+        // A date-time reads as a date, too.
+        if date.to_string() != text.trim() {
+            return None;
+        }
+        let zone = jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let next =
+            zone.to_timestamp(date.tomorrow().ok()?.to_datetime(jiff::civil::Time::midnight()));
+        Some(Self::from_microseconds(next.ok()?.as_microsecond() - 1))
+    }
+
     /// Milliseconds since 1970, zero for earlier instants: the time part of an attempt id.
     pub fn milliseconds(&self) -> u64 {
         u64::try_from(self.0.as_millisecond()).unwrap_or(0)
@@ -91,6 +104,9 @@ mod tests {
         assert_eq!(of("2026-11-16T08:41:00+01:00", "Asia/Seoul").unwrap(), "2026-11-16T07:41:00Z");
         assert_eq!(of("2026-11-16", "Middle/Earth"), of("2026-11-16", "UTC"));
         assert_eq!(of("yesterday", "UTC"), None);
+        let end = |text| Timestamp::end_of_day(text, "Asia/Seoul").map(|time| time.to_string());
+        assert_eq!(end("2026-11-16").unwrap(), "2026-11-16T14:59:59.999999Z");
+        assert_eq!(end("2026-11-16 08:41"), None);
     }
 
     #[test]

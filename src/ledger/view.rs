@@ -13,6 +13,7 @@ use super::exit::CommandRecord;
 use super::id::{AttemptId, CellId, RunId};
 use super::metric::{Direction, MetricPoint};
 use super::number;
+use super::registry::ModelView;
 use super::time::Timestamp;
 
 /// A run with the attempt that stands for it: the newest finished one, else the newest.
@@ -212,6 +213,9 @@ pub struct LedgerView {
     /// The comparisons that `ledger.toml` keeps.
     #[serde(default)]
     pub comparisons: Vec<ComparisonView>,
+    /// The registered models that are not deleted, by name.
+    #[serde(default)]
+    pub models: Vec<ModelView>,
 }
 
 /// Runs that are shown side by side.

@@ -1,30 +1,18 @@
-//! Annotation files: each writer appends to its own, readers take all of them.
+//! Annotation files of experiments.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::ledger::annotation::{self, Annotation};
+use crate::ledger::annotation::Annotation;
 use crate::ledger::layout;
 
-use super::error::{At, StoreError};
-use super::file;
+use super::error::StoreError;
 use super::open::Store;
 
 impl Store {
     /// The annotations of an experiment by all writers, in the order they are folded. Lines that are no
     /// annotation are left out here and named by [`Store::verify`].
     pub fn annotations(&self, experiment: &str) -> Result<Vec<Annotation>, StoreError> {
-        let folder = self.path(&layout::annotations(experiment));
-        let mut records = Vec::new();
-        for (name, kind) in file::list(&folder)? {
-            if kind.is_file() && layout::is_annotations(&name) {
-                let path = folder.join(name);
-                let bytes = fs::read(&path).at("read", &path)?;
-                records.extend(annotation::read_lines(&bytes).records);
-            }
-        }
-        Ok(annotation::merge(records))
+        self.read_journals(&layout::annotations(experiment))
     }
 
     /// Appends annotations to this clone's own file and syncs it; returns the file.
@@ -33,53 +21,6 @@ impl Store {
         experiment: &str,
         records: &[Annotation],
     ) -> Result<PathBuf, StoreError> {
-        layout::check_portable([experiment])?;
-        let folder = self.path(&layout::annotations(experiment));
-        let path = folder.join(format!("{}.jsonl", self.writer()?));
-        let _lock = self.lock()?;
-        file::create_folder(&folder)?;
-        let is_new = !path.exists();
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(&path)
-            .at("open", &path)?;
-        let end = cut_torn_line(&mut file, &path)?;
-        for record in records {
-            if let Err(error) = file.write_all(record.to_line().as_bytes()) {
-                // All or nothing: half of what was asked for would be asked for again.
-                let _ = file.set_len(end);
-                return Err(StoreError::io("write", &path, error));
-            }
-        }
-        file.sync_data().at("sync", &path)?;
-        if is_new {
-            file::sync_folder(&folder)?;
-        }
-        Ok(path)
+        self.append_journal(&layout::annotations(experiment), records)
     }
-}
-
-/// Cuts what a crash left after the last whole line: the next record would fuse into it. Returns the
-/// file's length.
-fn cut_torn_line(file: &mut File, path: &Path) -> Result<u64, StoreError> {
-    let length = file.seek(SeekFrom::End(0)).at("read", path)?;
-    let mut end = length;
-    let mut piece = [0; 4096];
-    while end > 0 {
-        let start = end.saturating_sub(piece.len() as u64);
-        let piece = &mut piece[..(end - start) as usize];
-        file.seek(SeekFrom::Start(start)).at("read", path)?;
-        file.read_exact(piece).at("read", path)?;
-        if let Some(at) = piece.iter().rposition(|&byte| byte == b'\n') {
-            end = start + at as u64 + 1;
-            break;
-        }
-        end = start;
-    }
-    if end < length {
-        file.set_len(end).at("cut", path)?;
-    }
-    Ok(end)
 }

@@ -6,10 +6,11 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
+use crate::ledger::annotation::{Annotation, Record};
 use crate::ledger::attempt::Status;
 use crate::ledger::layout::{self, AttemptPath, MANIFEST, METRICS, RUN};
 use crate::ledger::manifest::ManifestFile;
-use crate::ledger::{annotation, metric};
+use crate::ledger::{journal, metric};
 
 use super::entry::{Broken, Entry};
 use super::error::{At, StoreError};
@@ -60,9 +61,11 @@ impl Store {
         let mut verification = Verification::default();
         let mut attempts = Vec::new();
         for experiment in self.experiments()? {
-            self.verify_annotations(&experiment, &mut verification)?;
+            let folder = layout::annotations(&experiment);
+            self.verify_journals::<Annotation>(&folder, "annotation", &mut verification)?;
             attempts.extend(self.places(&experiment, &mut verification)?);
         }
+        self.verify_models(&mut verification)?;
         let (mut todo, mut total) = (Vec::new(), 0);
         for place in attempts {
             verification.attempts += 1;
@@ -145,20 +148,21 @@ impl Store {
         Ok(())
     }
 
-    fn verify_annotations(
+    /// Names the lines of the journals in a folder that are no records, each called by a word.
+    pub(super) fn verify_journals<R: Record>(
         &self,
-        experiment: &str,
+        folder: &str,
+        word: &str,
         verification: &mut Verification,
     ) -> Result<(), StoreError> {
-        let folder = layout::annotations(experiment);
-        for (name, kind) in list(&self.path(&folder))? {
-            if !kind.is_file() || !layout::is_annotations(&name) {
+        for (name, kind) in list(&self.path(folder))? {
+            if !kind.is_file() || !layout::is_journal(&name) {
                 continue;
             }
             let path = self.path(&format!("{folder}/{name}"));
-            let lines = annotation::read_lines(&fs::read(&path).at("read", &path)?);
+            let lines = journal::read_lines::<R>(&fs::read(&path).at("read", &path)?);
             for line in lines.unreadable {
-                verification.fault(&folder, &name, format!("has no annotation in line {line}"));
+                verification.fault(folder, &name, format!("has no {word} in line {line}"));
             }
         }
         Ok(())
@@ -166,7 +170,7 @@ impl Store {
 }
 
 impl Verification {
-    fn fault(&mut self, directory: &str, file: &str, what: impl Into<String>) {
+    pub(super) fn fault(&mut self, directory: &str, file: &str, what: impl Into<String>) {
         let (directory, file) = (directory.to_owned(), file.to_owned());
         self.faults.push(Fault { directory, file, what: what.into() });
     }

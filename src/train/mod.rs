@@ -6,6 +6,7 @@
 mod artifacts;
 mod clusters;
 mod dbscan;
+mod distribution;
 mod error;
 mod estimator;
 mod evaluate;
@@ -46,6 +47,7 @@ mod odd_tables;
 #[cfg(test)]
 mod trial;
 
+pub use distribution::{profile_like, training_profile, wanted_like};
 pub use error::TrainError;
 pub use estimator::models;
 pub use metrics::{default_metrics, metrics};

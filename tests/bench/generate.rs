@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fairledger::ledger::annotation::{Annotation, AnnotationId, AnnotationKind};
+use fairledger::ledger::annotation::{Annotation, AnnotationId, AnnotationKind, Record as _};
 use fairledger::ledger::attempt::{Attempt, FORMAT, Host, Status};
 use fairledger::ledger::digest::{Digest, sha256_hex};
 use fairledger::ledger::evaluate::RequestEvaluate;

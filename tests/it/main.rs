@@ -17,6 +17,7 @@ mod models;
 mod moving;
 mod predicting;
 mod preparing;
+mod registering;
 mod reproducing;
 mod running;
 mod session;
