@@ -24,6 +24,7 @@ mod path;
 mod picture;
 mod provenance;
 mod record;
+mod registry;
 mod replicates;
 mod report_file;
 mod run;
@@ -136,7 +137,8 @@ impl Site {
 
     /// Renders the pages that look at all runs together, and before them the runs as data for scripts,
     /// `data/…`. The pages are those of all runs, `runs/index.html` and `runs/p/0001.html` and on, the
-    /// leaderboard, the failures, the data sets, the provenance, the analysis and the comparisons.
+    /// leaderboard, the failures, the data sets, the provenance, the analysis, the comparisons and the
+    /// registered models.
     ///
     /// `curves` has the number of curves, as [`curves`] counts them, of each run that has any; `logs` has
     /// the logs of the [`failed`] runs.
@@ -153,6 +155,7 @@ impl Site {
         pages.extend(compare::pages(&self.0, ledger, &runs, &manifest)?);
         pages.push(leaderboard::page(&self.0, ledger)?);
         pages.extend(analysis::pages(&self.0, ledger, &manifest)?);
+        pages.extend(registry::pages(&self.0, ledger)?);
         pages.push(data_sets::page(&self.0, ledger, &runs)?);
         pages.push(provenance::page(&self.0, ledger, &runs)?);
         pages.push(failures::page(&self.0, ledger, &runs, logs)?);

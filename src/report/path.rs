@@ -26,6 +26,14 @@ pub(super) const FAILURES: &str = "failures/index.html";
 /// The data that runs used.
 pub(super) const DATA_SETS: &str = "data-sets/index.html";
 
+/// The registered models.
+pub(super) const MODELS: &str = "models/index.html";
+
+/// The page of a registered model.
+pub(super) fn model(name: &str) -> String {
+    format!("models/{}/index.html", slug(name))
+}
+
 /// What follows from what.
 pub(super) const PROVENANCE: &str = "provenance/index.html";
 

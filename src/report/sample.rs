@@ -10,6 +10,7 @@ use crate::ledger::cell::note_replicates;
 use crate::ledger::digest::Digest;
 use crate::ledger::id::{AttemptId, CellId, RunId};
 use crate::ledger::metric::{Direction, MetricPoint};
+use crate::ledger::registry::{ModelView, MoveView, PinnedFile, VersionView};
 use crate::ledger::time::Timestamp;
 use crate::ledger::view::{
     ArtifactView, AttemptView, ExperimentView, FileState, GoalView, LedgerView, NoteView, RunFiles,
@@ -239,6 +240,7 @@ pub(super) fn ledger() -> LedgerView {
         time_zone: "UTC".into(),
         experiments: vec![experiment()],
         comparisons: Vec::new(),
+        models: vec![model()],
     }
 }
 
@@ -273,4 +275,54 @@ pub(super) fn files() -> RunFiles {
 /// A metric point.
 pub(super) fn point(name: &str, value: f64, step: u64) -> MetricPoint {
     MetricPoint { name: name.into(), value, step, time: Timestamp::from_microseconds(START) }
+}
+
+/// A registered model with two versions of forests.
+pub(super) fn model() -> ModelView {
+    let experiment = experiment();
+    let run = &experiment.runs[0];
+    let time = Timestamp::from_microseconds(START);
+    let version = |number: u64, aliases: &[&str]| VersionView {
+        number,
+        version: format!("{number:010x}"),
+        registered: time,
+        deleted: None,
+        aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+        description: "tried".into(),
+        tags: BTreeMap::from([("stage".into(), "tried".into())]),
+        run: run.id,
+        short: run.short.clone(),
+        attempt: run.attempt,
+        directory: run.directory.clone(),
+        experiment: experiment.name.clone(),
+        label: run.label.clone(),
+        trainer: run.trainer.clone(),
+        task: "regression".into(),
+        features: run.features.clone(),
+        target: run.target.clone(),
+        params: run.params.clone(),
+        metrics: run.metrics.clone(),
+        data_digest: run.data_digest,
+        data: run.data.clone(),
+        profile: number == 1,
+        file: PinnedFile {
+            path: "artifacts/model.forest".into(),
+            size: 181_244,
+            blake3: run.data_digest,
+            sha256: "0".repeat(64),
+        },
+        state: FileState::Present,
+    };
+    let moved = |version, back| MoveView { time, alias: "champion".into(), version, back };
+    ModelView {
+        name: "house".into(),
+        description: "What a house costs.\n\nIn dollars.".into(),
+        tags: BTreeMap::from([("team".into(), "homes".into())]),
+        deleted: None,
+        aliases: BTreeMap::from([("champion".into(), 1)]),
+        versions: vec![version(1, &["champion"]), version(2, &[])],
+        history: vec![moved(Some(1), false), moved(Some(2), false), moved(Some(1), true)],
+        merged: vec!["version 2 was registered as 1 in another copy".into()],
+        unreadable: Vec::new(),
+    }
 }

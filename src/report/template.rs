@@ -11,7 +11,7 @@ use crate::ledger::view::LedgerView;
 use super::{Page, ReportError, path};
 
 /// Every template by name. What a name ends in does not matter: all of them escape what they print.
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("components.html", include_str!("../../templates/components.html")),
     ("trusted.html", include_str!("../../templates/trusted.html")),
@@ -22,6 +22,7 @@ const TEMPLATES: [(&str, &str); 14] = [
     ("compare.html", include_str!("../../templates/compare.html")),
     ("leaderboard.html", include_str!("../../templates/leaderboard.html")),
     ("analysis.html", include_str!("../../templates/analysis.html")),
+    ("models.html", include_str!("../../templates/models.html")),
     ("data-sets.html", include_str!("../../templates/data-sets.html")),
     ("provenance.html", include_str!("../../templates/provenance.html")),
     ("failures.html", include_str!("../../templates/failures.html")),
@@ -29,12 +30,13 @@ const TEMPLATES: [(&str, &str); 14] = [
 ];
 
 /// The navigation: word, page, and the template whose pages it leads to.
-const NAVIGATION: [(&str, &str, &str); 8] = [
+const NAVIGATION: [(&str, &str, &str); 9] = [
     ("Overview", path::OVERVIEW, "overview.html"),
     ("Runs", path::RUNS, "runs.html"),
     ("Compare", path::COMPARE, "compare.html"),
     ("Leaderboard", path::LEADERBOARD, "leaderboard.html"),
     ("Analysis", "analysis/index.html", "analysis.html"),
+    ("Models", path::MODELS, "models.html"),
     ("Data sets", path::DATA_SETS, "data-sets.html"),
     ("Provenance", path::PROVENANCE, "provenance.html"),
     ("Failures", path::FAILURES, "failures.html"),

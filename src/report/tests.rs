@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::ledger::attempt::Status;
+use crate::ledger::registry::ModelView;
 use crate::ledger::view::{ComparisonView, ExperimentView, LedgerView, RunFiles, RunView};
 
 use super::{Page, Site, Standings, Theme, experiment_pictures, run_pictures, sample};
@@ -225,6 +226,44 @@ fn spoil(run: &mut RunView, text: &str) {
     }
 }
 
+fn spoiled_model(text: &str) -> ModelView {
+    let mut model = ModelView {
+        name: text.into(),
+        description: text.into(),
+        tags: [(text.to_owned(), text.to_owned())].into(),
+        aliases: [(text.to_owned(), 1)].into(),
+        merged: vec![text.into()],
+        ..sample::model()
+    };
+    for version in &mut model.versions {
+        version.aliases = vec![text.into()];
+        for field in [&mut version.description, &mut version.label, &mut version.directory] {
+            text.clone_into(field);
+        }
+        version.tags.insert(text.into(), text.into());
+        version.metrics.insert(text.into(), 0.5);
+        version.file.path = text.into();
+    }
+    model.history.iter_mut().for_each(|moved| moved.alias = text.into());
+    model
+}
+
+#[test]
+fn a_model_has_a_page_with_its_versions_aliases_and_history() {
+    let pages = site(&sample::ledger(), &sample::files());
+    let page = |path: &str| pages.iter().find(|page| page.path == path).unwrap();
+    let index = words(page("models/index.html"));
+    assert!(index.contains("house") && index.contains("@champion → 1"), "{index}");
+    let page = page("models/house/index.html");
+    let words = words(page);
+    for expected in
+        ["2 versions, @champion is version 1.", "In dollars.", "rolled back", "stage = tried"]
+    {
+        assert!(words.contains(expected), "{expected}");
+    }
+    assert!(text(page).contains("href=\"../../r/"), "versions lead to their runs");
+}
+
 fn spoiled(text: &str) -> (LedgerView, RunFiles) {
     let mut experiment = ExperimentView {
         name: text.into(),
@@ -270,6 +309,7 @@ fn spoiled(text: &str) -> (LedgerView, RunFiles) {
             runs: vec![text.into(), "f".into(), "rf".into()],
             baseline: None,
         }],
+        models: vec![spoiled_model(text)],
     };
     (ledger, files)
 }
@@ -362,6 +402,7 @@ fn an_empty_ledger_has_an_overview() {
         time_zone: String::new(),
         experiments: vec![ExperimentView { runs: Vec::new(), best: None, ..sample::experiment() }],
         comparisons: Vec::new(),
+        models: Vec::new(),
     };
     for page in site(&ledger, &RunFiles::default()) {
         assert!(!page.bytes.is_empty());
