@@ -77,4 +77,10 @@ growth_packages() {
     [ -x "$growth_python" ] || python3 -m venv target/checks/mlflow
     "$growth_python" -m pip install -q -r tests/bench/requirements.txt
 }
+# For the import, apart from the rest for the same reason.
+mlflow_python=$PWD/target/checks/mlflow/bin/python
+mlflow_packages() {
+    [ -x "$mlflow_python" ] || python3 -m venv target/checks/mlflow
+    "$mlflow_python" -m pip install -q -r tests/e2e/mlflow/requirements.txt
+}
 node_packages() { npm install --prefix tests/e2e/pages --no-package-lock --no-audit --no-fund --ignore-scripts; }

@@ -7,6 +7,7 @@ pub mod ledger;
 
 pub mod exec;
 pub mod git;
+pub mod import;
 pub mod report;
 pub mod store;
 pub mod train;

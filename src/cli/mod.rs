@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod export;
 mod history;
+mod import;
 mod init;
 mod list;
 mod list_columns;
@@ -85,6 +86,7 @@ enum Command {
     Purge(trash::Purge),
     Gc(trash::Gc),
     Export(export::Export),
+    Import(import::Import),
     Predict(predict::Predict),
     Report(report::Report),
     Data(data::Data),
@@ -145,6 +147,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Purge(purge) => purge.execute(&open()?),
         Command::Gc(gc) => gc.execute(&open()?),
         Command::Export(export) => export.execute(&here),
+        Command::Import(import) => import.execute(&open()?),
         Command::Predict(predict) => predict.execute(&here),
         Command::Report(report) => report.execute(&open()?),
         Command::Status(status) => status.execute(&open()?),

@@ -135,9 +135,12 @@ fn provenance(run: &RunView) {
     });
     let timings: Vec<String> =
         run.timings.iter().map(|(name, value)| format!("{name} {}", seconds(*value))).collect();
-    let mut entries = match &run.command {
-        Some(record) => command(run, record),
-        None => vec![
+    let mut entries = match (&run.command, &run.tracker) {
+        (Some(record), _) => command(run, record),
+        (None, Some(tracker)) => {
+            vec![("recorded by", format!("{}, as run {}", tracker.name, tracker.run))]
+        }
+        (None, None) => vec![
             ("trainer", format!("{} version {}", run.trainer, run.trainer_version)),
             ("seed", run.seed.to_string()),
             ("data", data),
@@ -146,11 +149,15 @@ fn provenance(run: &RunView) {
             ("split", named(&run.split, "none: all rows are training rows")),
         ],
     };
+    if run.tracker.is_none() {
+        entries.extend([
+            ("time", timings.join(", ")),
+            ("host", format!("{}, {}, {} cores", run.host.name, run.host.target, run.host.cores)),
+            ("spec", format!("experiments/{}/{}", run.experiment, run.spec)),
+        ]);
+    }
     entries.extend([
-        ("time", timings.join(", ")),
-        ("host", format!("{}, {}, {} cores", run.host.name, run.host.target, run.host.cores)),
         ("git commit", git),
-        ("spec", format!("experiments/{}/{}", run.experiment, run.spec)),
         ("directory", run.directory.clone()),
         ("attempts", run.attempts.len().to_string()),
     ]);

@@ -3,6 +3,7 @@
 use toml::Table;
 
 use crate::ledger::digest::Digest;
+use crate::ledger::foreign::Tracker;
 use crate::ledger::request::Request;
 use crate::ledger::split::Split;
 
@@ -16,6 +17,7 @@ pub(super) struct Asked {
     pub(super) features: Vec<String>,
     pub(super) target: String,
     pub(super) split: String,
+    pub(super) tracker: Option<Tracker>,
 }
 
 impl Asked {
@@ -31,6 +33,20 @@ impl Asked {
                 features: Vec::new(),
                 target: String::new(),
                 split: String::new(),
+                tracker: None,
+            });
+        }
+        if let Some(foreign) = request.to_foreign() {
+            return Some(Self {
+                trainer: foreign.tracker.name.clone(),
+                version: 0,
+                seed: 0,
+                params: foreign.params,
+                data: Digest::of(b""),
+                features: Vec::new(),
+                target: String::new(),
+                split: String::new(),
+                tracker: Some(foreign.tracker),
             });
         }
         let asked = request.to_built_in().ok()?;
@@ -43,6 +59,7 @@ impl Asked {
             features: asked.data.features,
             target: asked.data.target,
             split: asked.data.split.as_ref().map(Split::describe).unwrap_or_default(),
+            tracker: None,
         })
     }
 }

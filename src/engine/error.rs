@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::git::GitError;
+use crate::import::ImportError;
 use crate::ledger::attempt::DataFile;
 use crate::ledger::digest::Digest;
 use crate::ledger::encode::EncodeError;
@@ -160,6 +161,9 @@ pub enum Error {
     /// A part of the work panicked; the rest goes on.
     #[error("a pass stopped on a defect of this program: {0}")]
     Defect(String),
+    /// Another tracker's store.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// Another daemon works on this ledger.
     #[error("another `fairledger watch` already works on this ledger")]
     Watched,

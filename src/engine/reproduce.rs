@@ -49,6 +49,9 @@ impl Ledger {
                 "a command made it, and only its spec may start one; fairledger run --force SPEC";
             return Err(cannot(cause.into()));
         }
+        if let Some(foreign) = entry.request.to_foreign() {
+            return Err(cannot(format!("{} recorded it, elsewhere", foreign.tracker.name)));
+        }
         let request = entry.request.to_built_in();
         let request = request.map_err(|error| cannot(error.message().to_owned()))?;
         check_trainer(&request.trainer, train::models()).map_err(cannot)?;

@@ -198,6 +198,7 @@ impl Ledger {
             host: attempt.host.clone(),
             git: attempt.git.clone(),
             command: attempt.command.clone(),
+            tracker: asked.tracker,
             versions: attempt.versions.clone(),
             result: attempt.result,
             deterministic: is_deterministic(entries),

@@ -7,6 +7,7 @@ use super::command::ByCommand;
 use super::digest::Digest;
 use super::encode::{EncodeError, encode, encode_entries};
 use super::evaluate::RequestEvaluate;
+use super::foreign::Foreign;
 use super::id::{CellId, RunId};
 use super::prepare::Prepare;
 use super::split::Split;
@@ -137,6 +138,16 @@ impl Request {
         Self::from_table(table)
     }
 
+    /// Builds the request that stands for a run of another tracker.
+    ///
+    /// # Errors
+    /// As [`Request::from_table`].
+    pub fn foreign(parts: &Foreign) -> Result<Self, EncodeError> {
+        let table =
+            Table::try_from(parts).map_err(|error| EncodeError::Shape(error.to_string()))?;
+        Self::from_table(table)
+    }
+
     /// The run's identity.
     pub fn id(&self) -> RunId {
         self.id
@@ -169,5 +180,11 @@ impl Request {
         let mut parts = self.parts.clone();
         let params = parts.remove("params")?.as_table()?.clone();
         Some(ByCommand { params, ..parts.try_into().ok()? })
+    }
+
+    /// The parts of a run of another tracker; `None` when it is none.
+    pub fn to_foreign(&self) -> Option<Foreign> {
+        self.parts.get("tracker")?;
+        self.parts.clone().try_into().ok()
     }
 }

@@ -10,6 +10,7 @@ use super::attempt::{DataFile, GitState, Host, Status};
 use super::cell::Replicates;
 use super::digest::Digest;
 use super::exit::CommandRecord;
+use super::foreign::Tracker;
 use super::id::{AttemptId, CellId, RunId};
 use super::metric::{Direction, MetricPoint};
 use super::number;
@@ -85,6 +86,9 @@ pub struct RunView {
     /// The command that executed it, unless a built-in trainer did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandRecord>,
+    /// The other tracker that recorded it, if it was brought from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracker: Option<Tracker>,
     /// Versions of the programs that took part.
     pub versions: BTreeMap<String, String>,
     /// The result digest of a finished attempt.

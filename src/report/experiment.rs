@@ -156,7 +156,8 @@ fn listed_note(lines: &[cell::Cell<'_>], listed: usize) -> String {
 }
 
 fn commands(experiment: &ExperimentView) -> Vec<String> {
-    let mut specs: Vec<_> = experiment.runs.iter().map(|run| run.spec.as_str()).collect();
+    let asked = experiment.runs.iter().filter(|run| run.tracker.is_none());
+    let mut specs: Vec<_> = asked.map(|run| run.spec.as_str()).collect();
     specs.sort_unstable();
     specs.dedup();
     let name = &experiment.name;

@@ -211,8 +211,11 @@ fn section(group: &Group<'_>, index: usize, logs: &BTreeMap<RunId, String>, root
         let log = logs.get(&run.id).map_or("", String::as_str);
         let lines: Vec<_> = log.lines().collect();
         section.log = lines[lines.len().saturating_sub(LINES)..].join("\n");
-        section.commands =
-            vec![format!("fairledger log {}", run.short), super::run_tables::command(run)];
+        section.commands.push(format!("fairledger log {}", run.short));
+        // What another tracker executed cannot be executed here.
+        if run.tracker.is_none() {
+            section.commands.push(super::run_tables::command(run));
+        }
     }
     section
 }

@@ -119,9 +119,13 @@ pub(super) fn provenance(run: &RunView) -> Table {
         let size = number::bytes_for_people(data.size);
         say("data", Cell::text(&data.path).note(format!("{} rows, {size}", data.rows)));
     }
-    match &run.command {
-        Some(record) => executed(run, record, &mut say),
-        None => built_in(run, &mut say),
+    match (&run.command, &run.tracker) {
+        (Some(record), _) => executed(run, record, &mut say),
+        (None, Some(tracker)) => {
+            let run = format!("run {} there", tracker.run);
+            say("recorded by", Cell::text(&tracker.name).note(run));
+        }
+        (None, None) => built_in(run, &mut say),
     }
     say("run", Cell::code(&run.short));
     let result = run.result.map_or_else(|| text::MISSING.into(), |it| short(&it.to_string()));
@@ -130,8 +134,10 @@ pub(super) fn provenance(run: &RunView) -> Table {
     for (name, value) in &run.model {
         say(&format!("model: {name}"), Cell::text(text::param(value)));
     }
-    let cores = text::count(run.host.cores as usize, "core");
-    say("host", Cell::text(&run.host.name).note(format!("{}, {cores}", run.host.target)));
+    if run.tracker.is_none() {
+        let cores = text::count(run.host.cores as usize, "core");
+        say("host", Cell::text(&run.host.name).note(format!("{}, {cores}", run.host.target)));
+    }
     if let Some(git) = &run.git {
         let state = if git.dirty { "with uncommitted changes" } else { "clean" };
         say("git commit", Cell::code(short(&git.commit)).note(state));

@@ -60,6 +60,7 @@ fn forest(index: i64, trees: i64, depth: i64, least: i64, r2: f64) -> RunView {
         ended,
         host: Host { name: "ada".into(), target: "aarch64-macos".into(), cores: 10 },
         command: None,
+        tracker: None,
         git: Some(GitState { commit: "7f3ac21d".repeat(5), dirty: false }),
         versions: pairs(&[("fairledger", "0.1.0"), ("rustc", "1.95.0")]),
         result: Some(result),

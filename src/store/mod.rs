@@ -7,6 +7,7 @@
 mod annotations;
 mod approvals;
 mod artifacts;
+mod brought;
 mod clock;
 mod data;
 mod entry;

@@ -148,6 +148,11 @@ impl Recorder {
         &self.seal
     }
 
+    /// Appends a line to the metrics.
+    pub(super) fn push_metric(&self, line: &str) {
+        self.metrics().push(line.as_bytes());
+    }
+
     fn metrics(&self) -> MutexGuard<'_, Sink> {
         self.metrics.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -184,8 +189,7 @@ fn write_sealing(mut unsealed: Unsealed, end: Ending) -> Result<Arc<Entry>, Stor
 impl Reporter for Recorder {
     fn metric(&self, name: &str, value: f64, step: u64) {
         let time = clock::now();
-        let line = MetricPoint { name: name.to_owned(), value, step, time }.to_line();
-        self.metrics().push(line.as_bytes());
+        self.point(&MetricPoint { name: name.to_owned(), value, step, time });
     }
 
     fn line(&self, text: &str) {

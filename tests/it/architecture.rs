@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with its floor and what it may import.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("ledger", &[]),
     ("store", &["ledger"]),
     ("train", &["ledger"]),
@@ -13,12 +13,13 @@ const ROOMS: [(&str, &[&str]); 9] = [
     ("watch", &["ledger"]),
     ("report", &["ledger"]),
     ("git", &["ledger"]),
-    ("engine", &["ledger", "store", "train", "exec", "watch", "report", "git"]),
+    ("import", &["ledger"]),
+    ("engine", &["ledger", "store", "train", "exec", "watch", "report", "git", "import"]),
     ("cli", &["ledger", "store", "git", "engine"]),
 ];
 
 /// Each outside crate with its only home; those named `any` are the common tongue.
-const HOMES: [(&str, &[&str]); 43] = [
+const HOMES: [(&str, &[&str]); 44] = [
     ("annotate_snippets", &["cli"]),
     ("bytes", &["train"]),
     ("clap", &["cli"]),
@@ -51,9 +52,10 @@ const HOMES: [(&str, &[&str]); 43] = [
     ("rand_core", &["ledger"]),
     ("rand_xoshiro", &["train"]),
     ("rayon", &["train"]),
-    ("rusqlite", &["store"]),
+    ("rusqlite", &["store", "import"]),
     ("rustix", &["git", "exec"]),
     ("schemars", &["ledger"]),
+    ("serde_saphyr", &["import"]),
     ("sha2", &["ledger"]),
     ("similar", &["cli"]),
     ("statrs", &["ledger"]),

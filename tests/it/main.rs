@@ -11,6 +11,7 @@ mod executing;
 mod exporting;
 mod filters;
 mod formats;
+mod importing;
 mod listing;
 mod mistakes;
 mod models;
