@@ -82,6 +82,8 @@ fn print(imported: &Imported, dry_run: bool) {
         (imported.tags, "tag"),
         (imported.notes, "note"),
         (imported.artifacts, "artifact"),
+        (imported.models, "registered model"),
+        (imported.versions, "version"),
     ];
     line(numbers.map(|(number, noun)| count(number, noun)).join(", "));
     if !imported.left.is_empty() {

@@ -119,6 +119,7 @@ impl Database {
             tags,
             points: self.points(id)?,
             artifacts: Vec::new(),
+            logged: BTreeMap::new(),
             absent: Vec::new(),
             rest: Map::from_iter([("run".to_owned(), Value::Object(row))]),
         };
@@ -233,7 +234,7 @@ impl Database {
 
     fn version(&self, name: &str, row: &Fields) -> Result<Version, ImportError> {
         let (number, stage) = (text(row, "version"), text(row, "current_stage"));
-        let model = text(row, "source");
+        let source = text(row, "source");
         Ok(Version {
             number: number.parse().unwrap_or_default(),
             time: instant(integer(row, "creation_time").unwrap_or_default()),
@@ -246,11 +247,12 @@ impl Database {
                 &[name, &number],
             )?,
             run: text(row, "run_id"),
-            model: model
+            model: source
                 .strip_prefix("models:/")
                 .filter(|id| id.starts_with("m-"))
                 .unwrap_or_default()
                 .to_owned(),
+            source,
         })
     }
 

@@ -85,6 +85,7 @@ impl Files {
             tags,
             points: points(&folder.join("metrics"))?,
             artifacts: Vec::new(),
+            logged: BTreeMap::new(),
             absent: Vec::new(),
             rest: Map::from_iter([("run".to_owned(), Value::Object(meta.values.clone()))]),
         };
@@ -157,6 +158,7 @@ fn version(folder: &Path, number: u64) -> Result<Version, ImportError> {
         tags: texts(&folder.join("tags"))?,
         run: meta.text("run_id"),
         model: meta.text("model_id"),
+        source: meta.text("source"),
     })
 }
 
@@ -231,6 +233,7 @@ impl Run {
         let prefix = format!("{name}/");
         let prefix =
             if name.is_empty() || taken(&prefix) { format!("{MODELS}/{id}/") } else { prefix };
+        self.logged.insert(id.to_owned(), prefix.clone());
         artifacts::collect(&folder, &prefix, (&mut self.artifacts, &mut self.absent))
     }
 }

@@ -55,6 +55,8 @@ pub struct Run {
     pub points: Vec<Point>,
     /// Its artifacts, those of the models it logged among them, by path.
     pub artifacts: Vec<Artifact>,
+    /// The folder below its artifacts, with a slash, of each model it logged, by the model's id there.
+    pub logged: BTreeMap<String, String>,
     /// What could not be found or taken of its artifacts, in a line each.
     pub absent: Vec<String>,
     /// What it is made of besides, under the tracker's own names.
@@ -115,6 +117,8 @@ pub struct Version {
     pub run: String,
     /// The id of the logged model it is; empty when it is none.
     pub model: String,
+    /// Where it says its files came from, such as `runs:/…/model`.
+    pub source: String,
 }
 
 /// Sorts points as MLflow chooses the last one: by step, time and value, those of a metric together.

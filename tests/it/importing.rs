@@ -46,7 +46,7 @@ fn a_store_of_files_is_brought_with_all_it_holds() {
     let session = stored();
     assert_shows!(session, session.ok(&["import", "mlflow", "../mlruns"]), @r"
     3 runs in 1 experiment brought: 2 finished, 1 failed, 0 interrupted; 1 of them in the trash
-    3 params, 4 metric points, 3 tags, 1 note, 2 artifacts
+    3 params, 4 metric points, 3 tags, 1 note, 2 artifacts, 0 registered models, 0 versions
     without a counterpart here:
       forest 1: 1 point of negative steps, kept in mlflow.json
       forest 1: the artifact what?.csv is kept as what_.csv
@@ -86,6 +86,47 @@ fn a_store_of_files_is_brought_with_all_it_holds() {
     );
     assert!(session.read("site/index.html").contains("Housing prices"));
     assert_eq!(session.run(&["reproduce", "forest 1"]).code, 1);
+    session.ok(&["verify"]);
+}
+
+#[test]
+fn registered_models_keep_their_versions_and_aliases() {
+    let session = stored();
+    let write = |path: &str, text: &str| {
+        session.write(&format!("../mlruns/{path}"), text);
+    };
+    write("7/a1/artifacts/model/MLmodel", "flavors:\n");
+    write("7/a1/artifacts/model/model.pkl", "learnt");
+    write("models/house price/meta.yaml", "name: house price\ndescription: Prices\n");
+    write("models/house price/tags/owner", "north");
+    write("models/house price/aliases/champion", "1");
+    let version = |number: u8, run: &str| {
+        format!(
+            "name: house price\nversion: {number}\nrun_id: {run}\nsource: runs:/{run}/model\ncreation_timestamp: 1795659183000\ncurrent_stage: Production\n"
+        )
+    };
+    write("models/house price/version-1/meta.yaml", &version(1, "a1"));
+    write("models/house price/version-2/meta.yaml", &version(2, "gone"));
+    let brought = session.ok(&["import", "mlflow", ".."]);
+    assert!(brought.contains("1 registered model, 1 version\n"), "{brought}");
+    assert!(
+        brought.contains(
+            "version 2 of the model 'house price': the run it came from is not in the store"
+        ),
+        "{brought}"
+    );
+    let model = session.run(&["model", "show", "house price", "--json"]).json();
+    assert_eq!(model["description"], "Prices", "{model}");
+    assert_eq!(model["tags"]["owner"], "north");
+    assert_eq!(model["versions"][0]["tags"]["stage"], "Production", "{model}");
+    assert!(model.to_string().contains("artifacts/model/model.pkl"), "{model}");
+    assert!(model.to_string().contains("champion"), "{model}");
+    session.ok(&["import", "mlflow", ".."]);
+    assert_eq!(
+        session.run(&["model", "show", "house price", "--json"]).json(),
+        model,
+        "again adds nothing"
+    );
     session.ok(&["verify"]);
 }
 

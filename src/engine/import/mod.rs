@@ -1,5 +1,6 @@
 //! Bringing what another tracker recorded into the ledger. Doing it again adds nothing.
 
+mod models;
 mod record;
 mod tally;
 
@@ -17,6 +18,7 @@ use crate::ledger::time::Timestamp;
 use super::error::Error;
 use super::ledger::Ledger;
 
+use models::Sources;
 use record::Record;
 pub use tally::Imported;
 
@@ -43,13 +45,14 @@ impl Ledger {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Imported, Error> {
         let store = Mlflow::open(path)?;
-        let experiments = store.experiments()?;
+        let (experiments, models) = (store.experiments()?, store.models()?);
         let total = experiments.iter().map(|it| it.runs.len() as u64).sum();
         let mut import = Import {
             ledger: self,
             store: &store,
             wanted,
             held: if wanted.dry_run { BTreeMap::new() } else { self.held()? },
+            sources: Sources::of(&models),
             tally: Imported::new(store.path()),
         };
         let (mut folders, mut done) = (BTreeSet::new(), 0);
@@ -62,9 +65,9 @@ impl Ledger {
                 progress(done, total);
             }
         }
-        let mut tally = import.tally;
-        for model in store.models()? {
-            tally.models(&model);
+        let Import { sources, mut tally, .. } = import;
+        for model in &models {
+            self.import_model(model, &sources, &mut tally, wanted.dry_run)?;
         }
         tally.left.extend(store.left()?);
         if !wanted.dry_run {
@@ -99,6 +102,7 @@ struct Import<'a> {
     store: &'a Mlflow,
     wanted: Wanted,
     held: BTreeMap<RunId, Vec<(Status, Timestamp)>>,
+    sources: Sources,
     tally: Imported,
 }
 
@@ -149,6 +153,7 @@ impl Import<'_> {
                 return Ok(());
             }
         };
+        self.sources.note(&run, &record);
         let same = (record.status, record.ended);
         if self.held.get(&record.request.id()).is_some_and(|held| held.contains(&same)) {
             self.tally.held += 1;

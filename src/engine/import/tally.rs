@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::engine::error::count;
-use crate::import::{Model, Run};
+use crate::import::Run;
 use crate::ledger::attempt::Status;
 
 use super::NOTE;
@@ -40,6 +40,10 @@ pub struct Imported {
     pub notes: usize,
     /// Number of artifacts.
     pub artifacts: usize,
+    /// Number of registered models.
+    pub models: usize,
+    /// Number of their versions.
+    pub versions: usize,
     /// Runs that could not be brought, and why.
     pub refused: Vec<String>,
     /// What has no counterpart, and where it is kept if anywhere.
@@ -80,14 +84,5 @@ impl Imported {
         if run.rest.contains_key("inputs") {
             self.left.push(format!("{name}: its data sets, kept in mlflow.json"));
         }
-    }
-
-    /// Counts a registered model.
-    pub(super) fn models(&mut self, model: &Model) {
-        self.left.push(format!(
-            "the registered model '{}' with {} versions",
-            model.name,
-            model.versions.len()
-        ));
     }
 }

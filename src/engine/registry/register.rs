@@ -73,7 +73,7 @@ impl Ledger {
             Ok(profile) => (serde_json::to_string(&profile).ok().map(|text| text + "\n"), None),
             Err(error) => (None, Some(error.to_string())),
         };
-        let version = self.pin(name, run, &entry, file, profile_text.as_deref())?;
+        let version = self.pin(name, &run.label, &entry, file, profile_text.as_deref())?;
         let same = versions.iter().find(|(_, other)| {
             // Without the data at hand, a version that has a profile is no worse.
             version.is_of_same_file(other)
@@ -82,7 +82,7 @@ impl Ledger {
         let model = known.as_ref().map(|known| &known.model);
         let (id, is_new) = match same {
             Some((id, _)) => (id.clone(), false),
-            None => (self.write(name, &version, profile_text.as_deref())?, true),
+            None => (self.write_version(name, &version, profile_text.as_deref())?, true),
         };
         let (number, events) = announcement(model, &id, said(&id));
         if !events.is_empty() {
@@ -101,7 +101,8 @@ impl Ledger {
         })
     }
 
-    fn write(
+    /// Writes a version with its card; gives its name.
+    pub(in super::super) fn write_version(
         &self,
         name: &str,
         version: &Version,
@@ -115,16 +116,17 @@ impl Ledger {
         Ok(id)
     }
 
-    fn pin(
+    /// A version of a model: a file of an attempt, and what is known of it.
+    pub(in super::super) fn pin(
         &self,
         name: &str,
-        run: &RunView,
+        label: &str,
         entry: &Entry,
         file: ManifestFile,
         profile: Option<&str>,
     ) -> Result<Version, Error> {
         let no_request = || Error::NoModel {
-            label: run.label.clone(),
+            label: label.to_owned(),
             cause: "its request is of a kind that this version does not know".into(),
         };
         let asked = Asked::of(&entry.request).ok_or_else(no_request)?;
@@ -136,7 +138,7 @@ impl Ledger {
             run: entry.attempt.run,
             attempt: entry.attempt.attempt,
             experiment: entry.experiment.clone(),
-            label: run.label.clone(),
+            label: label.to_owned(),
             task: task.map(|model| model.task.word().to_owned()).unwrap_or_default(),
             trainer: asked.trainer,
             trainer_version: asked.version,

@@ -28,6 +28,8 @@ def client_of(store, kind):
     os.environ |= {"MLFLOW_ALLOW_FILE_STORE": "true", "MLFLOW_DISABLE_TELEMETRY": "true"}
     import mlflow
 
+    # MLflow makes a database where it is asked from.
+    os.chdir(store.parent)
     uri = (store / "mlruns").as_uri() if kind == "files" else f"sqlite:///{store}/mlflow.db"
     return mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri)
 
@@ -124,6 +126,27 @@ def best(checks, ledger, client, kind):
     checks.holds(f"{kind}: {len(theirs)} runs in the same order", [r.info.run_name for r in theirs] == [r["label"] for r in ours] != [])
 
 
+def registered(checks, ledger, client, kind):
+    """Models, versions, aliases, tags and descriptions as MLflow tells them."""
+    for model in client.search_registered_models():
+        ours = json.loads(ledger.command("model", "show", model.name, "--json"))
+        name = f"{kind}: model '{model.name}'"
+        checks.holds(f"{name}: description", ours["description"] == (model.description or ""))
+        checks.holds(f"{name}: tags", ours["tags"] == model.tags)
+        for alias, number in model.aliases.items():
+            found = json.loads(ledger.command("model", "show", f"{model.name}@{alias}", "--json"))
+            checks.holds(f"{name}: {alias} is version {number}", found["tags"]["mlflow.version"] == str(number))
+        versions = client.search_model_versions(f"name = '{model.name}'")
+        checks.holds(f"{name}: {len(versions)} versions", len(versions) == len(ours["versions"]) > 0)
+        for version in versions:
+            run = client.get_run(version.run_id)
+            kept = artifacts_of(client, run)["model/model.pkl"]
+            found = next(it for it in ours["versions"] if it["tags"]["mlflow.version"] == str(version.version))
+            checks.holds(f"{name}: version {version.version} pins model.pkl", found["file"]["sha256"] == kept)
+            checks.holds(f"{name}: description of version {version.version}", found["description"] == (version.description or ""))
+            checks.holds(f"{name}: tags of version {version.version}", version.tags.items() <= found["tags"].items())
+
+
 def stages(checks, kind, folder):
     store = folder / kind
     subprocess.run([sys.executable, HERE / "write.py", store, kind], check=True, capture_output=True)
@@ -139,6 +162,7 @@ def stages(checks, kind, folder):
         client = client_of(store, kind)
         compare(checks, ledger, client, kind)
         best(checks, ledger, client, kind)
+        registered(checks, ledger, client, kind)
         again = brought_by(ledger, store)
         checks.holds(f"{kind}: again adds nothing", (again["runs"], again["held"]) == (0, brought["runs"]))
         checks.holds(f"{kind}: verify", "0 faults" in ledger.command("verify"))
