@@ -76,6 +76,7 @@ var LEDGER = window.LEDGER || {};
 
   // The values of a chunk's column, put at their rows of the whole.
   function fill(all, first, rows, column) {
+    if ("same" in column) return void all.fill(column.same, first, first + rows);
     var items = column.numbers || column.texts || column.values, special = column.special;
     for (var at = 0; at < items.length; at++) {
       var item = items[at];

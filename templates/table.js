@@ -13,7 +13,20 @@
   var PRINTED = 1000;
 
   var state, rows = [], found = 0, groups = null, cursor = -1, rowHeight = 29, printing = false, chosen = new Set();
-  var parts = {}, drawn = "";
+  var parts = {}, drawn = "", looked = new Map(), varying = new Set();
+
+  // Whether a column tells some of the runs apart.
+  function varies(name) {
+    var all = store.values(name), first;
+    if (looked.get(name) !== all) {
+      looked.set(name, all);
+      if (all.some(function (value) {
+        if (first === undefined) first = value;
+        return value !== undefined && value !== first;
+      })) varying.add(name);
+    }
+    return varying.has(name);
+  }
 
   function defaults() {
     var names = new Map(store.columns.map(function (column) { return [column.name, column.rows]; }));
@@ -21,13 +34,13 @@
       return store.columns.filter(function (column) {
         return column.name.startsWith(prefix) && (!wanted || wanted(column.name.slice(prefix.length)));
       }).sort(function (a, b) {
-        return store.isGoal(b.name) - store.isGoal(a.name) || b.rows - a.rows;
+        return store.isGoal(b.name) - store.isGoal(a.name) || varies(b.name) - varies(a.name) || b.rows - a.rows;
       }).slice(0, most).map(function (column) { return column.name; });
     };
     var listed = function (name) { return !/^(train_|fold_|cv_.*_std$)/.test(name); };
     var fixed = ["experiment", "status", "trainer"];
     if (store.experiments.length < 2) fixed.shift();
-    return fixed.concat(some("metrics.", 6, listed), some("params.", 8), ["seed", "started", "took"])
+    return fixed.concat(some("metrics.", 6, listed), names.has("curve") ? "curve" : [], some("params.", 8), ["seed", "started", "took"])
       .filter(function (name) { return names.has(name) || !name.includes("."); });
   }
 
@@ -85,7 +98,49 @@
       rows.unshift(state.base);
     }
     cursor = Math.min(cursor, rows.length - 1);
+    scales();
     return true;
+  }
+
+  // The ends of the bars behind metrics that are better one way: nearly all values, so that a few do not flatten the rest.
+  function scales() {
+    parts.scales = new Map();
+    var every = Math.ceil(rows.length / 2000);
+    state.cols.forEach(function (name) {
+      if (!name.startsWith("metrics.") || !store.direction(name)) return;
+      var all = store.values(name), some = [];
+      for (var at = 0; at < rows.length; at += every) if (Number.isFinite(all[rows[at]])) some.push(all[rows[at]]);
+      some.sort(function (a, b) { return a - b; });
+      var low = some[Math.floor(some.length * 0.05)], high = some[Math.ceil(some.length * 0.95) - 1];
+      if (high > low) parts.scales.set(name, [low, high]);
+    });
+  }
+
+  function bar(name, value) {
+    var ends = parts.scales.get(name);
+    if (!ends || !Number.isFinite(value)) return "";
+    var share = Math.min(1, Math.max(0, (value - ends[0]) / (ends[1] - ends[0])));
+    return " bar w" + Math.round(1 + 19 * (store.direction(name) > 0 ? share : 1 - share));
+  }
+
+  // The shape of a curve, from the letters 0, its lowest value, to z, its highest; a hyphen is a gap.
+  function shape(letters, label) {
+    var last = letters.length - 1, open = false, path = "";
+    Array.from(letters).forEach(function (letter, at) {
+      var height = parseInt(letter, 36);
+      if (last > 0 && !Number.isNaN(height)) {
+        path += (open ? "L" : "M") + Math.floor(1 + at * 78 / last) + " " + (16 - Math.floor(height * 14 / 35));
+      }
+      open = !Number.isNaN(height);
+    });
+    var make = function (name, attributes) {
+      var made = document.createElementNS("http://www.w3.org/2000/svg", name);
+      Object.keys(attributes).forEach(function (key) { made.setAttribute(key, attributes[key]); });
+      return made;
+    };
+    var drawing = make("svg", { class: "shape", viewBox: "0 0 80 18", width: 80, height: 18, role: "img", "aria-label": "curve of " + label });
+    drawing.append(make("path", { d: path }));
+    return drawing;
   }
 
   // Sorts by one column: numbers by size, texts by letters, what is missing last either way.
@@ -185,6 +240,8 @@
     } else if (base !== undefined && value !== undefined && typeof value !== "number" && value !== base) {
       note = element("small", {}, "differs");
     }
+    if (name === "curve" && value) return element("td", {}, shape(value, store.label(row)));
+    className += bar(name, value);
     var content = [store.text(name, value)];
     if (note) content.push(" ", note);
     return element("td", { className: className.trim(), title: String(content[0]).length > 24 ? content[0] : "" }, content);
@@ -382,7 +439,7 @@
   // The chooser: every column of the ledger, those in the table ticked.
   function fillColumns() {
     var own = ["experiment", "spec", "status", "cause", "trainer", "seed", "started", "ended", "took", "description", "note",
-      "host", "commit", "data", "target", "star", "curves"];
+      "host", "commit", "data", "target", "star", "curve", "curves"];
     var names = own.concat(store.columns.map(function (column) { return column.name; })
       .filter(function (name) { return name.includes("."); }));
     var list = element("ul");
@@ -413,6 +470,30 @@
     groupable.forEach(function (name) { parts.group.append(element("option", { value: name }, name)); });
     if (state.group && !groupable.includes(state.group)) parts.group.append(element("option", { value: state.group }, state.group));
     parts.group.value = state.group;
+  }
+
+  // The view as a table of ledger.toml, which keeps it on the site.
+  function asToml() {
+    var text = function (value) { return JSON.stringify(value).replace(/\u007f/g, "\\u007f"); };
+    var list = function (values) { return "[" + values.map(text).join(", ") + "]"; };
+    var lines = ["[[view]]", "name = \"a name for it\""];
+    [["filter", state.q.trim()], ["sort", state.sort], ["group", state.group], ["baseline", state.base < 0 ? "" : store.short(state.base)]]
+      .forEach(function (pair) { if (pair[1]) lines.push(pair[0] + " = " + text(pair[1])); });
+    if (state.own) lines.push("columns = " + list(state.cols));
+    if (chosen.size) lines.push("runs = " + list(Array.from(chosen).map(store.short)));
+    return lines.join("\n") + "\n";
+  }
+
+  // The views that the ledger keeps, as the page lists them below, and how to keep this one.
+  function views() {
+    var links = Array.from(document.querySelectorAll("#views tbody th a"), function (link) {
+      return element("li", {}, element("a", { href: link.hash }, link.textContent));
+    });
+    var keep = element("button", { type: "button", ariaLabel: "Copy as view", onclick: function (event) {
+      LEDGER.copy(asToml(), event.currentTarget);
+    } }, "copy this view for ledger.toml");
+    return element("details", { className: "chooser" }, [element("summary", {}, "Views"),
+      element("div", { className: "choices" }, [element("ul", {}, links), keep])]);
   }
 
   function build() {
@@ -468,7 +549,7 @@
     ].map(function (pair) {
       return element("tr", {}, [element("th", { scope: "row" }, element("kbd", {}, pair[0])), element("td", {}, pair[1])]);
     }))), element("button", { type: "button", onclick: function () { parts.help.close(); } }, "Close")]);
-    var tools = element("div", { className: "tools" }, [parts.filter, parts.group, parts.columns, parts.compare]);
+    var tools = element("div", { className: "tools" }, [parts.filter, parts.group, parts.columns, views(), parts.compare]);
     var keys = element("button", { type: "button", onclick: function () { parts.help.showModal(); } }, "keys");
     var line = element("p", { className: "quiet tools" }, [parts.count, " · copy as ", copy("CSV", "csv"), " ", copy("Markdown", "markdown"),
       " ", copy("HTML", "html"), " · ", keys, " ", parts.clear]);

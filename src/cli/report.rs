@@ -18,11 +18,15 @@ pub(super) struct Report {
     /// Also write every picture as an SVG file into this folder
     #[arg(long, value_name = "DIR")]
     pictures: Option<PathBuf>,
+    /// Let the seven days of the overview end with this date or date-time instead of the newest attempt
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<String>,
 }
 
 impl Report {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let built = ledger.build_site()?;
+        let as_of = self.as_of.as_deref().map(|date| ledger.end_of(date)).transpose()?;
+        let built = ledger.build_site_as_of(as_of)?;
         line(format!("site: {}", built.index.display()));
         line(format!("{} changed, {} unchanged", count(built.written, "page"), built.unchanged));
         built.refused.iter().for_each(|refused| note(format!("not used: {refused}")));

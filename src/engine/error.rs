@@ -27,6 +27,9 @@ pub enum Error {
     /// No run has an id or label that fits.
     #[error("no run fits '{0}'")]
     NoRun(String),
+    /// What was written is no date.
+    #[error("'{0}' is no date")]
+    NoDate(String),
     /// Several runs have an id that begins so.
     #[error("'{text}' fits {} runs: {}", matches.len(), matches.join(", "))]
     Ambiguous {
@@ -233,6 +236,9 @@ impl Error {
                 Some("`fairledger list` shows the runs, `fairledger model list` the models".into())
             }
             Self::Registry(error) => error.hint(),
+            Self::NoDate(_) => {
+                Some("write it as 2026-11-16, or with a time: 2026-11-16T08:41".into())
+            }
             Self::NotLoopback(_) => {
                 Some("use 127.0.0.1, or publish the folder site/ with any web server".into())
             }

@@ -7,15 +7,15 @@ use std::path::Path;
 use crate::ledger::digest::{Digest, StreamDigest};
 use crate::ledger::id::RunId;
 use crate::ledger::view::{ExperimentView, LedgerView, RunView};
-use crate::report::{Page, Standings, Theme, look};
+use crate::report::{Curves, Page, Standings, Theme, look};
 
 /// The pages of one run as they were last written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Kept {
     /// Digest of everything they show.
     key: Digest,
-    /// Number of its curves.
-    pub(super) curves: usize,
+    /// What is known of its curves.
+    pub(super) curves: Curves,
     /// The files below the site's folder with their sizes.
     files: Vec<(u64, String)>,
 }
@@ -26,7 +26,7 @@ pub(super) struct PagesKept(BTreeMap<RunId, Kept>);
 
 impl Kept {
     /// Remembers pages that were rendered.
-    pub(super) fn of(key: Digest, curves: usize, pages: &[Page]) -> Self {
+    pub(super) fn of(key: Digest, curves: Curves, pages: &[Page]) -> Self {
         let file = |page: &Page| (page.bytes.len() as u64, page.path.clone());
         Self { key, curves, files: pages.iter().map(file).collect() }
     }
@@ -43,11 +43,12 @@ impl PagesKept {
         Self(text.lines().filter_map(line).collect())
     }
 
-    /// A line a run: id, key, number of curves, then size and path of each file.
+    /// A line a run: id, key, number of curves and the shape of one, then size and path of each file.
     pub(super) fn to_text(&self) -> String {
         let mut text = String::new();
         for (run, kept) in &self.0 {
-            let _ = write!(text, "{run} {} {}", kept.key, kept.curves);
+            let Curves { count, shape } = &kept.curves;
+            let _ = write!(text, "{run} {} {count}:{shape}", kept.key);
             for (size, path) in &kept.files {
                 let _ = write!(text, " {size}:{path}");
             }
@@ -74,7 +75,8 @@ impl PagesKept {
 fn line(line: &str) -> Option<(RunId, Kept)> {
     let mut words = line.split(' ');
     let (run, key) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-    let curves = words.next()?.parse().ok()?;
+    let (count, shape) = words.next()?.split_once(':')?;
+    let curves = Curves { count: count.parse().ok()?, shape: shape.to_owned() };
     let files: Option<Vec<_>> = words
         .map(|word| {
             let (size, path) = word.split_once(':')?;
@@ -85,26 +87,25 @@ fn line(line: &str) -> Option<(RunId, Kept)> {
 }
 
 /// What decides how the pages of runs look.
-pub(super) struct Keys {
+pub(super) struct Keys<'a> {
     frame: Digest,
-    runs: BTreeMap<(String, RunId), Digest>,
+    /// The digests of runs as each experiment shows them.
+    runs: BTreeMap<&'a str, BTreeMap<RunId, Digest>>,
 }
 
-impl Keys {
+impl<'a> Keys<'a> {
     /// Digests what the pages of all runs share, and each run by itself.
-    pub(super) fn of(view: &LedgerView, theme: &Theme) -> Self {
+    pub(super) fn of(view: &'a LedgerView, theme: &Theme) -> Self {
         let names = view.experiments.iter().map(|it| (it.name.as_str(), it.title.as_str()));
         let names: Vec<_> = names.collect();
         let shared = (&view.title, &view.licence, names);
         let shared = serde_json::to_vec(&shared).unwrap_or_default();
         let frame = Digest::of(&[look(theme).as_bytes(), shared.as_slice()].concat());
-        let mut runs = BTreeMap::new();
-        for experiment in &view.experiments {
-            for run in &experiment.runs {
-                runs.insert((experiment.name.clone(), run.id), digest(run));
-            }
-        }
-        Self { frame, runs }
+        let digests = |experiment: &'a ExperimentView| {
+            let runs = experiment.runs.iter().map(|run| (run.id, digest(run)));
+            (experiment.name.as_str(), runs.collect())
+        };
+        Self { frame, runs: view.experiments.iter().map(digests).collect() }
     }
 
     /// Digest of everything that the pages of a run show.
@@ -115,7 +116,8 @@ impl Keys {
         standings: &Standings<'_>,
     ) -> Digest {
         let mut stream = StreamDigest::default();
-        let own = |run: &RunView| self.runs.get(&(experiment.name.clone(), run.id)).copied();
+        let runs = self.runs.get(experiment.name.as_str());
+        let own = |run: &RunView| runs?.get(&run.id).copied();
         stream.update(self.frame.as_bytes());
         let goal = serde_json::to_vec(&experiment.goal).unwrap_or_default();
         stream.update(Digest::of(&goal).as_bytes());
@@ -143,7 +145,8 @@ mod tests {
         let page = Page { path: "r/aa/bb/index.html".into(), bytes: b"abc".to_vec() };
         let key = Digest::of(b"key");
         let mut kept = PagesKept::default();
-        kept.insert(run, Kept::of(key, 2, &[page]));
+        let curves = Curves { count: 2, shape: "0-z".into() };
+        kept.insert(run, Kept::of(key, curves, &[page]));
         assert_eq!(PagesKept::from_text(&kept.to_text()), kept);
         let torn = &kept.to_text()[..60];
         assert_eq!(PagesKept::from_text(torn), PagesKept::default());

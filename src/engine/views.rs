@@ -6,14 +6,14 @@ use std::sync::Arc;
 use crate::ledger::annotation::{Annotated, Member, fold, merge};
 use crate::ledger::attempt::Status;
 use crate::ledger::cell::note_replicates;
-use crate::ledger::config::{Comparison, Goal};
+use crate::ledger::config::{Comparison, Goal, View};
 use crate::ledger::id::RunId;
 use crate::ledger::metric::Direction;
 use crate::ledger::selection::select;
 use crate::ledger::value::json;
 use crate::ledger::view::{
-    ArtifactView, AttemptView, ComparisonView, ExperimentView, FileState, GoalView, LedgerView,
-    NoteView, RunView,
+    ArtifactView, AttemptView, ComparisonView, ExperimentView, FileState, GoalView, KeptView,
+    LedgerView, NoteView, RunView,
 };
 use crate::store::Entry;
 
@@ -104,6 +104,7 @@ impl Ledger {
             experiments: Vec::new(),
             comparisons: self.config.compare.iter().map(comparison).collect(),
             models: Vec::new(),
+            views: self.config.view.iter().map(kept_view).collect(),
         }
     }
 
@@ -333,6 +334,11 @@ fn comparison(kept: &Comparison) -> ComparisonView {
         runs: kept.runs.clone(),
         baseline: kept.baseline.clone(),
     }
+}
+
+fn kept_view(kept: &View) -> KeptView {
+    let View { name, filter, sort, columns, group, baseline, runs } = kept.clone();
+    KeptView { name, filter, sort, columns, group, baseline, runs }
 }
 
 /// A declared goal, in the usual direction of its metric unless it says another.

@@ -37,6 +37,35 @@ pub struct LedgerConfig {
     /// Comparisons of runs that the site keeps a page of.
     #[serde(default)]
     pub compare: Vec<Comparison>,
+    /// Views of the table of all runs that the site keeps a link to.
+    #[serde(default)]
+    pub view: Vec<View>,
+}
+
+/// A view of the table of all runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct View {
+    /// Its name.
+    pub name: String,
+    /// Which runs, in the filter language of `list`; default: all.
+    #[serde(default)]
+    pub filter: String,
+    /// The column to sort by, a hyphen before it for the largest first.
+    #[serde(default)]
+    pub sort: String,
+    /// The columns, such as `metrics.r2`; default: the usual ones.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// The column whose equal values make groups.
+    #[serde(default)]
+    pub group: String,
+    /// The run to show differences to: an id or its beginning.
+    #[serde(default)]
+    pub baseline: String,
+    /// Runs that are selected: ids or their beginnings.
+    #[serde(default)]
+    pub runs: Vec<String>,
 }
 
 /// Runs that the site shows side by side.

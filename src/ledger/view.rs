@@ -220,6 +220,28 @@ pub struct LedgerView {
     /// The registered models that are not deleted, by name.
     #[serde(default)]
     pub models: Vec<ModelView>,
+    /// The views of the table of runs that `ledger.toml` keeps.
+    #[serde(default)]
+    pub views: Vec<KeptView>,
+}
+
+/// A view of the table of all runs, as its user named things.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptView {
+    /// Its name.
+    pub name: String,
+    /// A filter, empty for all runs.
+    pub filter: String,
+    /// The column to sort by, a hyphen before it for the largest first; empty for the newest first.
+    pub sort: String,
+    /// The columns, none for the usual ones.
+    pub columns: Vec<String>,
+    /// The column that makes groups, empty for none.
+    pub group: String,
+    /// The run to show differences to, empty for none.
+    pub baseline: String,
+    /// The runs that are selected.
+    pub runs: Vec<String>,
 }
 
 /// Runs that are shown side by side.
@@ -244,4 +266,6 @@ pub struct RunFiles {
     pub log: String,
     /// Small text artifacts by path below `artifacts/`, such as `predictions.csv`.
     pub texts: BTreeMap<String, String>,
+    /// Small pictures and sounds by path below `artifacts/`.
+    pub media: BTreeMap<String, Vec<u8>>,
 }

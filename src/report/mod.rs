@@ -4,6 +4,7 @@
 //! without JavaScript and has only relative links to files that the same calls produce.
 
 mod analysis;
+mod artifacts;
 mod chart;
 mod class_pictures;
 mod cluster_pictures;
@@ -17,6 +18,7 @@ mod experiment_pictures;
 mod experiment_table;
 mod failures;
 mod history;
+mod kept_views;
 mod leaderboard;
 mod markdown;
 mod overview;
@@ -43,14 +45,17 @@ mod template;
 mod tests;
 mod text;
 mod trusted;
+mod week;
 
+pub use data::Curves;
 pub use standings::Standings;
-pub use template::{Theme, look};
+pub use template::{Theme, live_script, look};
 
 use std::collections::BTreeMap;
 
 use crate::ledger::id::RunId;
-use crate::ledger::view::{ExperimentView, LedgerView, RunFiles, RunView};
+use crate::ledger::time::Timestamp;
+use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunFiles, RunView};
 
 /// The templates of the site, parsed once.
 pub struct Site(template::Templates);
@@ -108,9 +113,13 @@ impl Site {
         Ok(Self(template::Templates::new(theme)?))
     }
 
-    /// Renders `index.html`.
-    pub fn overview(&self, ledger: &LedgerView) -> Result<Page, ReportError> {
-        overview::page(&self.0, ledger)
+    /// Renders `index.html`; its seven days end at an instant, else with the newest attempt.
+    pub fn overview(
+        &self,
+        ledger: &LedgerView,
+        as_of: Option<Timestamp>,
+    ) -> Result<Page, ReportError> {
+        overview::page(&self.0, ledger, as_of)
     }
 
     /// Renders the page of an experiment, `x/<slug>/index.html`.
@@ -140,18 +149,18 @@ impl Site {
     /// leaderboard, the failures, the data sets, the provenance, the analysis, the comparisons and the
     /// registered models.
     ///
-    /// `curves` has the number of curves, as [`curves`] counts them, of each run that has any; `logs` has
-    /// the logs of the [`failed`] runs.
+    /// `curves` has what [`curves`] tells of each run that has any; `logs` has the logs of the [`failed`]
+    /// runs.
     pub fn across(
         &self,
         ledger: &LedgerView,
-        curves: &BTreeMap<RunId, usize>,
+        curves: &BTreeMap<RunId, Curves>,
         logs: &BTreeMap<RunId, String>,
     ) -> Result<Vec<Page>, ReportError> {
         let runs = history::of(ledger);
         let mut pages = data::files(ledger, &runs, curves);
         let manifest = pages.last().map(|page| data::version(&page.bytes)).unwrap_or_default();
-        pages.extend(runs_page::pages(&self.0, ledger, &runs, &manifest)?);
+        pages.extend(runs_page::pages(&self.0, ledger, (&runs, curves), &manifest)?);
         pages.extend(compare::pages(&self.0, ledger, &runs, &manifest)?);
         pages.push(leaderboard::page(&self.0, ledger)?);
         pages.extend(analysis::pages(&self.0, ledger, &manifest)?);
@@ -178,9 +187,9 @@ pub fn failed(ledger: &LedgerView) -> Vec<&RunView> {
     failures::wanted(ledger)
 }
 
-/// The number of metrics of a run that change over steps: those that `series.js` beside its page holds.
-pub fn curves(files: &RunFiles) -> usize {
-    data::series::count(&files.points)
+/// What is known of a run's curves without reading them again.
+pub fn curves(goal: &GoalView, files: &RunFiles) -> Curves {
+    data::shape::of(goal, &files.points)
 }
 
 /// The pictures of an experiment as SVG files below `<slug>/`.

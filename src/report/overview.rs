@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use crate::ledger::attempt::Status;
+use crate::ledger::time::Timestamp;
 use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 
 use super::table::{Cell, Table};
 use super::template::{self, Templates};
+use super::week::{Told, Week};
 use super::{Page, ReportError, path, runs, standing, text};
 
 /// How many of the newest runs are listed.
@@ -20,13 +21,21 @@ struct Overview<'a> {
     authors: String,
     licence: &'a str,
     summary: String,
+    week: Option<Told>,
+    /// Where failures are told of.
+    failures: &'static str,
     experiments: Table,
     newest: Table,
     exact: Table,
 }
 
 /// Renders `index.html`.
-pub(super) fn page(templates: &Templates, ledger: &LedgerView) -> Result<Page, ReportError> {
+pub(super) fn page(
+    templates: &Templates,
+    ledger: &LedgerView,
+    as_of: Option<Timestamp>,
+) -> Result<Page, ReportError> {
+    let week = Week::of(ledger, as_of);
     let newest = newest(ledger);
     let runs: Vec<_> = newest.iter().map(|(_, run)| *run).collect();
     let content = Overview {
@@ -35,7 +44,9 @@ pub(super) fn page(templates: &Templates, ledger: &LedgerView) -> Result<Page, R
         authors: ledger.authors.join(", "),
         licence: &ledger.licence,
         summary: summary(ledger),
-        experiments: experiments(ledger),
+        week: week.map(|week| week.told(ledger)),
+        failures: path::FAILURES,
+        experiments: experiments(ledger, week),
         newest: newest_table(&newest),
         exact: runs::exact("Exact values of the newest runs", &runs, ""),
     };
@@ -43,8 +54,7 @@ pub(super) fn page(templates: &Templates, ledger: &LedgerView) -> Result<Page, R
 }
 
 fn failed(experiment: &ExperimentView) -> usize {
-    let ended_badly = |run: &&RunView| matches!(run.status, Status::Failed | Status::Interrupted);
-    experiment.runs.iter().filter(ended_badly).count()
+    experiment.runs.iter().filter(|run| run.status.is_bad()).count()
 }
 
 fn summary(ledger: &LedgerView) -> String {
@@ -55,11 +65,13 @@ fn summary(ledger: &LedgerView) -> String {
     format!("{experiments}, {}{trouble}", text::count(runs, "run"))
 }
 
-fn experiments(ledger: &LedgerView) -> Table {
+fn experiments(ledger: &LedgerView, week: Option<Week>) -> Table {
     let mut table = Table::new("Experiments")
         .text("experiment")
         .text("goal")
         .number("best", "")
+        .number("in seven days", "")
+        .text("trend, 30 days")
         .text("best run")
         .number("runs", "")
         .number("not finished", "")
@@ -76,6 +88,13 @@ fn experiments(ledger: &LedgerView) -> Table {
                 Cell::text(&goal.metric).note(text::direction(Some(goal.direction))),
                 best.and_then(|run| standing::measured(goal, run))
                     .map_or_else(runs::missing, Cell::number),
+                week.and_then(|it| it.change(experiment)).map_or_else(runs::missing, |change| {
+                    Cell::number(text::signed(change)).class("good")
+                }),
+                Cell::shape(
+                    &week.map(|week| week.trend(experiment)).unwrap_or_default(),
+                    format!("best {} so far", goal.metric),
+                ),
                 best.map_or_else(|| Cell::text(text::MISSING), |run| runs::name(run, "")),
                 Cell::number(experiment.runs.len().to_string()),
                 trouble,

@@ -1,15 +1,19 @@
 //! The pages of all runs: the newest as a table for people, and every run with exact values, numbered
 //! from the oldest, so that a full page never changes.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use crate::ledger::id::RunId;
 use crate::ledger::metric;
 use crate::ledger::view::{LedgerView, RunView};
 
 use super::history::Listed;
+use super::sections::Link;
 use super::table::{Cell, Table};
 use super::template::Templates;
-use super::{Page, ReportError, path, runs, standing, text};
+use super::{Curves, Page, ReportError, kept_views, path, runs, standing, text};
 
 /// How many of the newest runs the first page lists.
 const NEWEST: usize = 200;
@@ -30,22 +34,19 @@ struct Content<'a> {
     /// Where scripts find the data, seen from the page; empty on numbered pages.
     manifest: &'a str,
     table: Table,
+    /// The views that `ledger.toml` keeps, as links to this page.
+    views: Table,
     /// Links to the numbered pages.
     pages: Vec<Link>,
     commands: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct Link {
-    text: String,
-    link: String,
-}
-
-/// Renders `runs/index.html` and the numbered pages; `manifest` is the version of the data.
+/// Renders `runs/index.html` and the numbered pages; `manifest` is the version of the data, and `curves`
+/// has what is known of the curves of runs.
 pub(super) fn pages(
     templates: &Templates,
     ledger: &LedgerView,
-    all: &[Listed<'_>],
+    (all, curves): (&[Listed<'_>], &BTreeMap<RunId, Curves>),
     manifest: &str,
 ) -> Result<Vec<Page>, ReportError> {
     let mut pages = Vec::new();
@@ -57,7 +58,7 @@ pub(super) fn pages(
     }
     let links = (1..=pages.len())
         .rev()
-        .map(|number| Link { text: format!("{number}"), link: format!("p/{number:04}.html") });
+        .map(|number| Link::new(format!("{number}"), format!("p/{number:04}.html")));
     let newest: Vec<_> = all.iter().rev().take(NEWEST).copied().collect();
     let (columns, left) = columns(&newest);
     let root = path::root(path::RUNS);
@@ -71,7 +72,8 @@ pub(super) fn pages(
         summary,
         left,
         manifest: &format!("{root}{}?v={manifest}", path::MANIFEST),
-        table: newest_table(&newest, &columns, &root),
+        table: newest_table(&newest, &columns, curves, &root),
+        views: kept_views::table(ledger),
         pages: links.collect(),
         commands: vec!["fairledger list".into(), "fairledger list --json".into()],
     };
@@ -89,13 +91,12 @@ fn numbered(
     let root = path::root(&path);
     let first = (number - 1) * PAGE;
     let (columns, left) = columns(part);
-    let link = |text: &str, link: String| Link { text: text.into(), link };
-    let mut pages = vec![link("newest", "../index.html".into())];
+    let mut pages = vec![Link::new("newest", "../index.html")];
     if number > 1 {
-        pages.push(link("older", format!("{:04}.html", number - 1)));
+        pages.push(Link::new("older", format!("{:04}.html", number - 1)));
     }
     if part.len() == PAGE {
-        pages.push(link("newer", format!("{:04}.html", number + 1)));
+        pages.push(Link::new("newer", format!("{:04}.html", number + 1)));
     }
     let title = format!("Runs, page {number}");
     let content = Content {
@@ -112,6 +113,7 @@ fn numbered(
         left,
         manifest: "",
         table: exact_table(part, &columns, &root),
+        views: Table::default(),
         pages,
         commands: Vec::new(),
     };
@@ -145,7 +147,12 @@ fn columns<'a>(listed: &[Listed<'a>]) -> (Columns<'a>, String) {
     (Columns { metrics, params }, note)
 }
 
-fn newest_table(listed: &[Listed<'_>], columns: &Columns<'_>, root: &str) -> Table {
+fn newest_table(
+    listed: &[Listed<'_>],
+    columns: &Columns<'_>,
+    curves: &BTreeMap<RunId, Curves>,
+    root: &str,
+) -> Table {
     let mut table = Table::new("Runs, newest first")
         .class("sortable")
         .text("run")
@@ -160,6 +167,10 @@ fn newest_table(listed: &[Listed<'_>], columns: &Columns<'_>, root: &str) -> Tab
     for name in &columns.params {
         table = table.number(*name, "");
     }
+    let drawn = listed.iter().any(|listed| curves.contains_key(&listed.run.id));
+    if drawn {
+        table = table.text("curve");
+    }
     table = table.number("seed", "").text("started").number("took", "");
     for Listed { experiment, run } in listed {
         let page = path::experiment(&experiment.name);
@@ -170,6 +181,10 @@ fn newest_table(listed: &[Listed<'_>], columns: &Columns<'_>, root: &str) -> Tab
         ];
         cells.extend(metrics.iter().map(|name| runs::metric(run, name)));
         cells.extend(columns.params.iter().map(|name| runs::param(run, name)));
+        if drawn {
+            let shape = curves.get(&run.id).map_or("", |curves| &curves.shape);
+            cells.push(Cell::shape(shape, format!("curve of {}", run.label)));
+        }
         cells.push(Cell::number(run.seed.to_string()));
         cells.push(Cell::text(run.started.minute()));
         cells.push(Cell::number(text::duration(run.started, run.ended)));
@@ -208,8 +223,6 @@ fn exact_table(listed: &[Listed<'_>], columns: &Columns<'_>, root: &str) -> Tabl
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::super::{Site, Theme, sample};
     use super::*;
 

@@ -242,6 +242,7 @@ pub(super) fn ledger() -> LedgerView {
         experiments: vec![experiment()],
         comparisons: Vec::new(),
         models: vec![model()],
+        views: Vec::new(),
     }
 }
 
@@ -270,6 +271,7 @@ pub(super) fn files() -> RunFiles {
             ("feature_importance.csv".to_owned(), importance.to_owned()),
         ]
         .into(),
+        media: BTreeMap::new(),
     }
 }
 

@@ -33,6 +33,17 @@ pub(super) struct Cell {
     class: String,
     link: Option<String>,
     note: Option<String>,
+    /// A small drawing: the data of an SVG path, and what it shows.
+    drawing: Option<Drawing>,
+}
+
+/// A small drawing of 80 × 18.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Drawing {
+    /// The data of its path.
+    pub(super) path: String,
+    /// What it shows, for those who cannot see it.
+    pub(super) label: String,
 }
 
 impl Table {
@@ -98,6 +109,16 @@ impl Cell {
     pub(super) fn link(mut self, root: &str, page: &str) -> Self {
         self.link = Some(format!("{root}{page}"));
         self
+    }
+
+    /// A small drawing of a shape, as `data::shape` writes it; a cell without a value where it is none.
+    pub(super) fn shape(shape: &str, label: impl Into<String>) -> Self {
+        match super::data::shape::path(shape) {
+            Some(path) => {
+                Self { drawing: Some(Drawing { path, label: label.into() }), ..Self::default() }
+            }
+            None => Self::text(super::text::MISSING),
+        }
     }
 
     /// Adds a quiet word behind the text.

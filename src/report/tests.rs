@@ -6,15 +6,18 @@ use serde_json::Value;
 
 use crate::ledger::attempt::Status;
 use crate::ledger::registry::ModelView;
-use crate::ledger::view::{ComparisonView, ExperimentView, LedgerView, RunFiles, RunView};
+use crate::ledger::view::{
+    ComparisonView, ExperimentView, KeptView, LedgerView, RunFiles, RunView,
+};
 
+use super::template::tests::{GIVEN, names, quoted};
 use super::{Page, Site, Standings, Theme, experiment_pictures, run_pictures, sample};
 
 /// Every page and asset of a ledger; each run has the same files.
 fn site(ledger: &LedgerView, files: &RunFiles) -> Vec<Page> {
     let site = Site::new(&Theme::new()).unwrap();
     let mut pages = site.assets();
-    pages.push(site.overview(ledger).unwrap());
+    pages.push(site.overview(ledger, None).unwrap());
     let log = |run: &RunView| (run.id, files.log.clone());
     let logs = super::failed(ledger).into_iter().map(log).collect();
     pages.extend(site.across(ledger, &BTreeMap::new(), &logs).unwrap());
@@ -122,7 +125,8 @@ fn overview_and_experiment_hold_what_they_list() {
     let ledger = sample::ledger();
     let experiment = &ledger.experiments[0];
     let site = Site::new(&Theme::new()).unwrap();
-    let pages = [site.overview(&ledger).unwrap(), site.experiment(&ledger, experiment).unwrap()];
+    let pages =
+        [site.overview(&ledger, None).unwrap(), site.experiment(&ledger, experiment).unwrap()];
     for page in &pages {
         for run in &experiment.runs {
             let value = serde_json::to_value(run).unwrap();
@@ -310,6 +314,15 @@ fn spoiled(text: &str) -> (LedgerView, RunFiles) {
             baseline: None,
         }],
         models: vec![spoiled_model(text)],
+        views: vec![KeptView {
+            name: text.into(),
+            filter: text.into(),
+            sort: text.into(),
+            columns: vec![text.into()],
+            group: text.into(),
+            baseline: text.into(),
+            runs: vec![text.into()],
+        }],
     };
     (ledger, files)
 }
@@ -383,6 +396,42 @@ fn pages_stay_small() {
 }
 
 #[test]
+fn the_documented_context_is_what_templates_are_given() {
+    let mut ledger = sample::ledger();
+    let runs = vec!["rf-300-20".into(), "linear".into()];
+    ledger.comparisons =
+        vec![ComparisonView { name: "a".into(), title: String::new(), runs, baseline: None }];
+    site(&ledger, &sample::files());
+    let given = GIVEN.take();
+    let document = include_str!("context.md");
+    let part = |name: &str| document.split(name).nth(1).unwrap().split("\n## ").next().unwrap();
+    let mut documented = BTreeMap::new();
+    let frame = part("## frame\n").split(" (").flat_map(quoted).collect::<BTreeSet<_>>();
+    for line in part("## page\n").split("\n- ").skip(1) {
+        let (templates, names) = line.split("\n\n").next().unwrap().split_once("`: ").unwrap();
+        for template in quoted(&format!("{templates}`")) {
+            documented.insert(template, quoted(names));
+        }
+    }
+    for (template, names) in &given {
+        if template == "frame" {
+            assert!(names.is_subset(&frame), "{names:?} {frame:?}");
+        } else {
+            assert_eq!(documented.get(template), Some(names), "{template}");
+        }
+    }
+    assert_eq!(documented.len() + 1, given.len());
+    let shapes = part("## Shapes\n");
+    let table = names(&super::table::Table::new("x"));
+    let section = names(&super::sections::Section::new("a", "b"));
+    let link = names(&super::sections::Link::new("a", "b"));
+    for shape in [table, section, link] {
+        let listed: Vec<_> = shape.iter().map(|name| format!("`{name}`")).collect();
+        assert!(shapes.contains(&listed.join(", ")), "{listed:?}");
+    }
+}
+
+#[test]
 fn pages_load_the_scripts_that_they_use() {
     for page in site(&sample::ledger(), &sample::files()).iter().filter(|page| is_html(page)) {
         let drawn = ["runs/index.html", "analysis/parallel.html", "analysis/scatter.html"];
@@ -403,11 +452,15 @@ fn an_empty_ledger_has_an_overview() {
         experiments: vec![ExperimentView { runs: Vec::new(), best: None, ..sample::experiment() }],
         comparisons: Vec::new(),
         models: Vec::new(),
+        views: Vec::new(),
     };
     for page in site(&ledger, &RunFiles::default()) {
         assert!(!page.bytes.is_empty());
     }
 }
+
+/// The versions of style sheet and scripts, which say nothing of a page.
+const VERSIONS: [(&str, &str); 1] = [(r"\?v=[0-9a-f]{8}", "?v=[VERSION]")];
 
 #[test]
 fn the_page_of_a_failed_run() {
@@ -419,14 +472,15 @@ fn the_page_of_a_failed_run() {
         .run(&ledger, experiment, &Standings::of(experiment), run, &RunFiles::default())
         .unwrap()
         .remove(0);
-    insta::assert_snapshot!(text(&page));
+    insta::with_settings!({filters => VERSIONS}, { insta::assert_snapshot!(text(&page)) });
 }
 
 #[test]
 fn the_overview_of_a_ledger() {
     let mut ledger = sample::ledger();
     ledger.experiments[0].runs.truncate(2);
-    insta::assert_snapshot!(text(&Site::new(&Theme::new()).unwrap().overview(&ledger).unwrap()));
+    let page = Site::new(&Theme::new()).unwrap().overview(&ledger, None).unwrap();
+    insta::with_settings!({filters => VERSIONS}, { insta::assert_snapshot!(text(&page)) });
 }
 
 /// Writes the sample site to a folder to be looked at: `SITE=/somewhere cargo test -- --ignored site`.

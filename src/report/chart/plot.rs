@@ -61,9 +61,11 @@ impl Plot<'_> {
     pub(in super::super) fn svg(&self) -> Result<Trusted, ReportError> {
         let legend = self.legend();
         let rows = legend.last().map_or(0, |(_, row, _)| row + 1);
-        let top = TOP + rows * LEGEND_ROW;
-        draw((WIDTH, HEIGHT + rows * LEGEND_ROW), self.title, |canvas| {
-            self.names(canvas, &legend, HEIGHT + rows * LEGEND_ROW)?;
+        // A little room keeps the last row off the highest tick.
+        let room = if rows > 0 { rows * LEGEND_ROW + LEGEND_ROW / 3 } else { 0 };
+        let top = TOP + room;
+        draw((WIDTH, HEIGHT + room), self.title, |canvas| {
+            self.names(canvas, &legend, HEIGHT + room)?;
             let right =
                 self.x.labels().next_back().map_or(0.0, |text| width(text) / 2.0) as i32 + 4;
             let widest = self.y.labels().map(width).fold(0.0, f64::max);

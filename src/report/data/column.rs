@@ -1,4 +1,4 @@
-//! One column of a chunk: the values of some rows, written in the shortest of three ways.
+//! One column of a chunk: the values of some rows, written in the shortest of four ways.
 
 use std::collections::BTreeMap;
 
@@ -68,9 +68,19 @@ impl Column {
         self.name.contains('.')
     }
 
+    /// The value of every row, where all have one and it is the same.
+    fn same(&self, rows: usize) -> Option<Value> {
+        let (_, first) = self.cells.first()?;
+        let all = self.cells.len() == rows && self.cells.iter().all(|(_, value)| value == first);
+        all.then(|| plain(first)).flatten()
+    }
+
     /// The column as JSON, for a chunk of `rows` rows.
     pub(super) fn to_json(&self, rows: usize) -> String {
         let mut column = Map::new();
+        if let Some(value) = self.same(rows) {
+            return json!({"name": self.name, "same": value}).to_string();
+        }
         let sparse = self.cells.len() * 2 <= rows;
         let mut places: Vec<Option<&Datum>> = vec![None; if sparse { 0 } else { rows }];
         if sparse {
@@ -118,6 +128,15 @@ pub(super) fn finite(number: f64) -> Option<Value> {
         return Some((number as i64).into());
     }
     serde_json::Number::from_f64(number).map(Value::Number)
+}
+
+/// A value as JSON; `None` for a number that a script would not read as the same one.
+fn plain(datum: &Datum) -> Option<Value> {
+    match datum {
+        Datum::Value(value) => Some(value.clone()),
+        Datum::Whole(whole) => (whole.unsigned_abs() <= EXACT).then(|| (*whole).into()),
+        Datum::Number(number) => finite(*number),
+    }
 }
 
 fn words(column: &mut Map<String, Value>, places: &[Option<&Datum>]) {

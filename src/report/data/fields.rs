@@ -8,14 +8,15 @@ use crate::ledger::id::RunId;
 use crate::ledger::view::RunView;
 
 use super::super::history::Listed;
+use super::Curves;
 use super::column::{Column, Datum};
 
 /// The columns of some runs: the attributes in a fixed order, then params, metrics and tags by name.
 /// A column without any value is left out.
-pub(super) fn columns(runs: &[Listed<'_>], curves: &BTreeMap<RunId, usize>) -> Vec<Column> {
+pub(super) fn columns(runs: &[Listed<'_>], curves: &BTreeMap<RunId, Curves>) -> Vec<Column> {
     let mut attributes: Vec<Column> =
         ATTRIBUTES.iter().map(|(name, _)| Column::new(name)).collect();
-    let mut with_curves = Column::new("curves");
+    let (mut with_curves, mut shapes) = (Column::new("curves"), Column::new("curve"));
     let mut named: BTreeMap<String, Column> = BTreeMap::new();
     for (row, Listed { run, .. }) in runs.iter().enumerate() {
         for (column, (_, value)) in attributes.iter_mut().zip(&ATTRIBUTES) {
@@ -24,7 +25,10 @@ pub(super) fn columns(runs: &[Listed<'_>], curves: &BTreeMap<RunId, usize>) -> V
             }
         }
         if let Some(curves) = curves.get(&run.id) {
-            with_curves.set(row, Datum::Number(*curves as f64));
+            with_curves.set(row, Datum::Number(curves.count as f64));
+            if let Some(shape) = text(&curves.shape) {
+                shapes.set(row, shape);
+            }
         }
         let mut set = |kind: &str, name: &str, value| {
             let name = format!("{kind}.{name}");
@@ -34,7 +38,7 @@ pub(super) fn columns(runs: &[Listed<'_>], curves: &BTreeMap<RunId, usize>) -> V
         run.metrics.iter().for_each(|(name, value)| set("metrics", name, Datum::Number(*value)));
         run.tags.iter().for_each(|(name, value)| set("tags", name, value.as_str().into()));
     }
-    let columns = attributes.into_iter().chain([with_curves]).chain(named.into_values());
+    let columns = attributes.into_iter().chain([with_curves, shapes]).chain(named.into_values());
     columns.filter(|column| column.len() > 0).collect()
 }
 

@@ -20,7 +20,8 @@
 //!   `special` by its place in the list, as `"NaN"`, `"Infinity"`, `"-Infinity"`, or as the digits of a
 //!   whole number beyond 2⁵³: a run that diverged is not one without a value;
 //! - `words` and `values`: the distinct values, of any JSON type, and for each row its place in `words`;
-//! - `texts`: a text a row.
+//! - `texts`: a text a row;
+//! - `same`: the one value, of any JSON type but `null`, that every row has.
 //!
 //! Where `rows` is there too, the lists are short: item *i* belongs to row `rows[i]`, and the rows not
 //! named have no value. The kind of one column may differ from chunk to chunk.
@@ -31,7 +32,9 @@
 //! `commit`, `data`, `data_digest`, `target`; besides `took` (microseconds from start to end), `cell`
 //! (short id, of runs with replicates), `attempt`, `attempts` (their number, where it is not 1), `home`
 //! (the experiment whose folder holds the attempt, where it is not the first), `deterministic` (where it
-//! is false) and `curves` (the number of metrics in its series). An empty text is no value.
+//! is false), `curves` (the number of metrics in its series) and `curve` (the shape of one of them: letters
+//! from `0`, its lowest value, over `9` and `a` to `z`, its highest; a hyphen is a gap). An empty text is
+//! no value.
 //!
 //! Not written because it follows: `short` is the first ten digits of `id`, `ended` is
 //! `started + took`, `duration` is `took` in seconds, `directory` is
@@ -43,6 +46,7 @@
 mod column;
 mod fields;
 pub(super) mod series;
+pub(super) mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,6 +61,7 @@ use super::history::Listed;
 use super::{Page, path};
 
 use column::Column;
+pub use shape::Curves;
 
 /// How many runs a chunk holds.
 const CHUNK: usize = 1000;
@@ -66,11 +71,11 @@ const COLUMNS: usize = 60;
 
 /// The files of some runs, as [`super::history::of`] orders them: chunks, then the manifest.
 ///
-/// `curves` says of how many metrics the run has a series, for those that have one.
+/// `curves` says of how many metrics the run has a series, and the shape of one, for those that have any.
 pub(super) fn files(
     ledger: &LedgerView,
     runs: &[Listed<'_>],
-    curves: &BTreeMap<RunId, usize>,
+    curves: &BTreeMap<RunId, Curves>,
 ) -> Vec<Page> {
     let (mut pages, mut chunks, mut counts) = (Vec::new(), Vec::new(), BTreeMap::new());
     for (index, part) in runs.chunks(CHUNK).enumerate() {

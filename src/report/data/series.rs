@@ -28,13 +28,8 @@ pub(in super::super) fn of(run: &RunId, points: &[MetricPoint]) -> Option<String
     (!lines.is_empty()).then(|| format!("LEDGER.series(\"{run}\", {});\n", list(&lines)))
 }
 
-/// The number of metrics in a run's `series.js`.
-pub(in super::super) fn count(points: &[MetricPoint]) -> usize {
-    curves(points).len()
-}
-
 /// The metrics that have two steps, their points in the order of the steps.
-fn curves(points: &[MetricPoint]) -> BTreeMap<&str, Vec<&MetricPoint>> {
+pub(super) fn curves(points: &[MetricPoint]) -> BTreeMap<&str, Vec<&MetricPoint>> {
     let mut metrics: BTreeMap<&str, Vec<&MetricPoint>> = BTreeMap::new();
     for point in points {
         metrics.entry(&point.name).or_default().push(point);

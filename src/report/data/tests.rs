@@ -26,6 +26,9 @@ fn arguments(page: &Page) -> Vec<Value> {
 
 /// The values of a column by row, special ones as their names.
 fn decoded(column: &Value, rows: usize) -> Vec<Value> {
+    if let Some(value) = column.get("same") {
+        return vec![value.clone(); rows];
+    }
     let list = ["numbers", "texts", "values"].iter().find_map(|kind| column[kind].as_array());
     let special = column.get("special").cloned().unwrap_or(json!({}));
     let items = list.unwrap().iter().enumerate().map(|(place, item)| match item.as_u64() {
@@ -60,7 +63,8 @@ fn table(page: &Page) -> BTreeMap<String, Vec<Value>> {
 fn a_chunk_reads_back_as_the_runs() {
     let ledger = sample::ledger();
     let runs = history::of(&ledger);
-    let pages = files(&ledger, &runs, &BTreeMap::from([(runs[2].run.id, 3)]));
+    let curves = Curves { count: 3, shape: "0z-9".into() };
+    let pages = files(&ledger, &runs, &BTreeMap::from([(runs[2].run.id, curves)]));
     assert_eq!(pages.len(), 2);
     let table = table(&pages[0]);
     for (row, Listed { run, .. }) in runs.iter().enumerate() {
@@ -81,7 +85,7 @@ fn a_chunk_reads_back_as_the_runs() {
     }
     assert_eq!(table["metrics.r2"][8], "NaN", "diverged is not missing");
     assert_eq!(table["metrics.r2"][7], Value::Null, "missing is not diverged");
-    assert_eq!(table["curves"][2], 3);
+    assert_eq!((&table["curves"][2], &table["curve"][2]), (&json!(3), &json!("0z-9")));
 }
 
 #[test]
@@ -166,6 +170,13 @@ fn numbers_that_scripts_cannot_hold_are_kept_apart() {
         column.to_json(7),
         r#"{"name":"n","numbers":[null,null,null,null,2,0.1,null],"special":{"0":"NaN","1":"Infinity","2":"-Infinity","3":"9007199254740993"}}"#
     );
+    let mut column = Column::new("s");
+    (0..3).for_each(|row| column.set(row, "one for all".into()));
+    assert_eq!(column.to_json(3), r#"{"name":"s","same":"one for all"}"#);
+    assert!(!column.to_json(4).contains("same"), "a row has none");
+    let mut column = Column::new("s");
+    column.set(0, Datum::Number(f64::NAN));
+    assert!(!column.to_json(1).contains("same"), "JSON has no word for it");
     let mixed = [(1, json!(3)), (5, json!("auto")), (8, json!(true))];
     let mut column = Column::new("m");
     for (row, value) in &mixed {
@@ -186,7 +197,7 @@ fn curves_keep_their_ends_and_say_when_they_diverge() {
     points[30_001].value = 7.0;
     points[40_000].value = f64::NAN;
     let text = series::of(&run, &points).unwrap();
-    assert_eq!(series::count(&points), 1);
+    assert_eq!(series::curves(&points).len(), 1);
     let page = Page { path: String::new(), bytes: text.into_bytes() };
     let metric = arguments(&page)[1][0].clone();
     assert_eq!(metric["of"], 50_000);
