@@ -7,8 +7,9 @@ use crate::ledger::digest::Digest;
 use crate::ledger::id::RunId;
 use crate::ledger::layout;
 use crate::ledger::metric::read_lines;
+use crate::ledger::time::Timestamp;
 use crate::ledger::view::{FileState, LedgerView, RunFiles, RunView};
-use crate::report::{self, Page, Site, Standings, Theme, look};
+use crate::report::{self, Curves, Page, Site, Standings, Theme, look};
 use crate::store::Entry;
 
 use super::error::Error;
@@ -21,8 +22,13 @@ pub(super) const FOLDER: &str = "site";
 /// Its first page.
 const INDEX: &str = "index.html";
 
-/// Text artifacts above this size are not read for a page.
+/// Artifacts above this size are not read for a page.
 const MAX_TEXT: u64 = 1 << 20;
+
+/// The endings of artifacts that a page shows as text or draws, and as pictures and sounds.
+const TEXTS: [&str; 8] = ["csv", "json", "txt", "md", "log", "yaml", "yml", "toml"];
+const MEDIA: [&str; 12] =
+    ["png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "wav", "mp3", "ogg", "flac", "m4a"];
 
 /// A site as it was built.
 #[derive(Clone, Debug)]
@@ -44,15 +50,16 @@ struct RunPages {
     pages: Vec<Page>,
     /// The paths of those that stand.
     standing: BTreeSet<String>,
-    /// The number of curves of each run that has any.
-    curves: BTreeMap<RunId, usize>,
+    /// What is known of the curves of each run that has any.
+    curves: BTreeMap<RunId, Curves>,
     /// What is to be remembered of them.
     remembered: PagesKept,
 }
 
 /// Digest of everything a site is made of: what it shows, and how.
-fn site_key(view: &LedgerView, theme: &Theme) -> Digest {
-    let shown = serde_json::to_vec(view).unwrap_or_default();
+fn site_key(view: &LedgerView, (theme, as_of): (&Theme, Option<Timestamp>)) -> Digest {
+    let mut shown = serde_json::to_vec(view).unwrap_or_default();
+    shown.extend(as_of.iter().flat_map(|time| time.microseconds().to_be_bytes()));
     Digest::of(&[shown.as_slice(), look(theme).as_bytes()].concat())
 }
 
@@ -61,6 +68,7 @@ enum Shown<'a> {
     Metrics,
     Log,
     Text(&'a str),
+    Medium(&'a str),
 }
 
 /// How a page shows the file of a path, `None` for one that it only lists.
@@ -70,7 +78,11 @@ fn shown(path: &str) -> Option<Shown<'_>> {
         layout::LOG => Some(Shown::Log),
         _ => {
             let name = path.strip_prefix("artifacts/")?;
-            matches!(name.rsplit('.').next(), Some("csv" | "json")).then_some(Shown::Text(name))
+            let extension = name.rsplit_once('.')?.1.to_lowercase();
+            if TEXTS.contains(&extension.as_str()) {
+                return Some(Shown::Text(name));
+            }
+            MEDIA.contains(&extension.as_str()).then_some(Shown::Medium(name))
         }
     }
 }
@@ -78,20 +90,25 @@ fn shown(path: &str) -> Option<Shown<'_>> {
 impl Ledger {
     /// Renders the whole site; pages whose bytes stay the same are not touched.
     pub fn build_site(&self) -> Result<Built, Error> {
+        self.build_site_as_of(None)
+    }
+
+    /// Renders the whole site with the seven days of its overview up to an instant.
+    pub fn build_site_as_of(&self, as_of: Option<Timestamp>) -> Result<Built, Error> {
         let (view, theme) = (self.view()?, self.theme()?);
-        self.build_pages(&view, &theme, site_key(&view, &theme), &PagesKept::default())
+        self.build_pages(&view, (&theme, as_of), &PagesKept::default())
     }
 
     /// Brings the site up to date unless it was built from the same view before and still stands.
     pub(super) fn update_site(&self, view: &LedgerView) -> Result<Built, Error> {
         let theme = self.theme()?;
-        let key = site_key(view, &theme);
+        let key = site_key(view, (&theme, None));
         let index = self.root().join(FOLDER).join(INDEX);
         if index.is_file() && self.store.site_key() == Some(key) {
             return Ok(Built { index, written: 0, unchanged: 0, refused: Vec::new() });
         }
         let kept = PagesKept::from_text(&self.store.site_pages());
-        self.build_pages(view, &theme, key, &kept)
+        self.build_pages(view, (&theme, None), &kept)
     }
 
     /// Renders what is not known to stand, and publishes it in an order in which no page misses what it
@@ -99,8 +116,7 @@ impl Ledger {
     fn build_pages(
         &self,
         view: &LedgerView,
-        theme: &Theme,
-        key: Digest,
+        (theme, as_of): (&Theme, Option<Timestamp>),
         known: &PagesKept,
     ) -> Result<Built, Error> {
         let site = Site::new(theme)?;
@@ -118,14 +134,15 @@ impl Ledger {
             pages.push(site.experiment(view, experiment)?);
         }
         pages.extend(indexes);
-        pages.push(site.overview(view)?);
+        pages.push(site.overview(view, as_of)?);
         pages.extend(manifest);
         let pages = pages.into_iter().map(|page| (page.path, page.bytes));
         let published = self.store.publish_beside(Path::new(FOLDER), runs.standing, pages)?;
         if runs.remembered != *known {
             self.store.keep_site_pages(&runs.remembered.to_text())?;
         }
-        self.store.keep_site_key(key)?;
+        // The next change puts the overview back to the newest attempt.
+        self.store.keep_site_key(site_key(view, (theme, as_of)))?;
         Ok(Built {
             index: self.root().join(FOLDER).join(INDEX),
             written: published.written,
@@ -156,12 +173,12 @@ impl Ledger {
                 } else {
                     let files = self.files(run, refused)?;
                     let pages = site.run(view, experiment, &standings, run, &files)?;
-                    let kept = Kept::of(key, report::curves(&files), &pages);
+                    let kept = Kept::of(key, report::curves(&experiment.goal, &files), &pages);
                     all.pages.extend(pages);
                     kept
                 };
-                if kept.curves > 0 {
-                    all.curves.insert(run.id, kept.curves);
+                if kept.curves.count > 0 {
+                    all.curves.insert(run.id, kept.curves.clone());
                 }
                 all.remembered.insert(run.id, kept);
             }
@@ -198,6 +215,13 @@ impl Ledger {
         Ok(theme)
     }
 
+    /// The last instant of a date in the ledger's time zone, or the instant of a date-time.
+    pub fn end_of(&self, date: &str) -> Result<Timestamp, Error> {
+        let zone = &self.config.time_zone;
+        let end = Timestamp::of_date(&format!("{}T23:59:59.999999", date.trim()), zone);
+        end.or_else(|| Timestamp::of_date(date, zone)).ok_or_else(|| Error::NoDate(date.to_owned()))
+    }
+
     /// Writes the pictures of the ledger as SVG files into a folder; gives their number.
     pub fn write_pictures(&self, folder: &Path) -> Result<usize, Error> {
         let view = self.view()?;
@@ -229,18 +253,23 @@ impl Ledger {
             if !wanted && file.state != FileState::Damaged {
                 continue;
             }
-            let text = match self.store.read_file(&entry, &file.path) {
-                Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            let bytes = match self.store.read_file(&entry, &file.path) {
+                Ok(bytes) => bytes,
                 Err(error) => {
                     refused.push(error.to_string());
                     continue;
                 }
             };
+            if let Some(Shown::Medium(name)) = name {
+                files.media.insert(name.to_owned(), bytes);
+                continue;
+            }
+            let text = String::from_utf8_lossy(&bytes).into_owned();
             match name {
                 Some(Shown::Metrics) => files.points = read_lines(text.as_bytes()).points,
                 Some(Shown::Log) => files.log = text,
                 Some(Shown::Text(name)) => drop(files.texts.insert(name.to_owned(), text)),
-                None => {}
+                Some(Shown::Medium(_)) | None => {}
             }
         }
         Ok(files)

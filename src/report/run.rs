@@ -6,12 +6,14 @@ use crate::ledger::attempt::Status;
 use crate::ledger::number;
 use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunFiles, RunView};
 
+use super::artifacts::Artifacts;
 use super::picture::{Picture, divide};
 use super::run_tables::{self as tables, Absent, Fact};
 use super::table::{Cell, Table};
 use super::template::Templates;
 use super::{
-    Page, ReportError, Standings, data, path, record, replicates, run_pictures, standing, text,
+    Page, ReportError, Standings, artifacts, data, path, record, replicates, run_pictures,
+    standing, text,
 };
 
 /// How many lines of the log are shown.
@@ -38,6 +40,7 @@ struct Content<'a> {
     replicates: Table,
     pictures: Vec<Picture>,
     left: Vec<String>,
+    artifacts: Option<Artifacts>,
     provenance: Table,
     tags: Table,
     notes: Vec<Note<'a>>,
@@ -84,14 +87,17 @@ pub(super) fn page(
     let other = standings.before(run.id);
     let (mut pictures, left) = divide(run_pictures::all(&experiment.goal, run, files)?);
     let (params_title, params) = tables::params(run, other);
-    let mut pages = beside(&path, &mut pictures, run, files);
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut pages = beside(folder, &mut pictures, run, files);
+    let (artifacts, media) = artifacts::of(folder, run, files);
+    pages.extend(media);
     let content = Content {
         run,
         experiment: &experiment.title,
         experiment_link: format!("{root}{}", path::experiment(&experiment.name)),
         others: other_experiments(ledger, experiment, run, &root),
         status: run.status.word(),
-        bad: matches!(run.status, Status::Failed | Status::Interrupted),
+        bad: run.status.is_bad(),
         started: run.started.minute(),
         took: text::duration(run.started, run.ended),
         verdict: verdict(&experiment.goal, standings, run, &root),
@@ -103,6 +109,7 @@ pub(super) fn page(
         replicates: replicates::table(&experiment.goal, run),
         pictures,
         left,
+        artifacts: (!artifacts.is_empty()).then_some(artifacts),
         provenance: tables::provenance(run),
         tags: tables::tags(run),
         notes: run.notes.iter().map(note).collect(),
@@ -120,8 +127,7 @@ pub(super) fn page(
 }
 
 /// The files beside the page: its pictures, which get the names of theirs, and the curves for scripts.
-fn beside(path: &str, pictures: &mut [Picture], run: &RunView, files: &RunFiles) -> Vec<Page> {
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+fn beside(folder: &str, pictures: &mut [Picture], run: &RunView, files: &RunFiles) -> Vec<Page> {
     let mut pages = Vec::with_capacity(2 + pictures.len());
     for picture in pictures {
         picture.name_files();
