@@ -69,6 +69,9 @@ const SCRIPTS: [(&str, &str); 9] = [
     ("plots.js", include_str!("../../templates/plots.js")),
 ];
 
+/// The script of pages that are served, which the files of the site do not load.
+const LIVE: &str = include_str!("../../templates/live.js");
+
 /// The parsed templates and the addresses of what pages load.
 pub(super) struct Templates {
     tera: Tera,
@@ -78,9 +81,13 @@ pub(super) struct Templates {
     scripts: BTreeMap<&'static str, String>,
 }
 
+/// The version of what templates are given, which `context.md` documents: raised when a name there goes.
+const CONTEXT_VERSION: u32 = 1;
+
 /// What every page is framed by.
 #[derive(Serialize)]
 struct Frame<'a> {
+    version: u32,
     root: &'a str,
     style: &'a str,
     script: &'a str,
@@ -136,6 +143,7 @@ impl Templates {
     ) -> Result<Page, ReportError> {
         let root = path::root(&path);
         let frame = Frame {
+            version: CONTEXT_VERSION,
             root: &root,
             style: &self.style,
             script: self.scripts.get("app").map_or("", String::as_str),
@@ -152,6 +160,8 @@ impl Templates {
                 })
                 .collect(),
         };
+        #[cfg(test)]
+        tests::note(template, &frame, content);
         let mut values = Context::new();
         values.insert("frame", &frame);
         values.insert("page", content);
@@ -176,6 +186,12 @@ fn script(text: &str) -> String {
     lines.flat_map(|line| [line, "\n"]).collect()
 }
 
+/// The script that a server puts into pages: it loads a page again when it changed, and shows the curves of
+/// runs under way.
+pub fn live_script() -> String {
+    script(LIVE)
+}
+
 /// Digest of everything that shapes pages besides what they show: our templates and the theme.
 pub fn look(theme: &Theme) -> Digest {
     let mut stream = StreamDigest::default();
@@ -196,8 +212,43 @@ pub(super) fn name(ledger: &LedgerView) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    thread_local! {
+        /// The names that each template was given in this test; `frame` has those of every page.
+        pub(in super::super) static GIVEN: RefCell<BTreeMap<String, BTreeSet<String>>> =
+            const { RefCell::new(BTreeMap::new()) };
+    }
+
+    pub(super) fn note(template: &str, frame: &impl Serialize, page: &impl Serialize) {
+        for (place, names) in [("frame", names(frame)), (template, names(page))] {
+            GIVEN.with_borrow_mut(|given| given.entry(place.into()).or_default().extend(names));
+        }
+    }
+
+    /// The names of a table of values.
+    pub(in super::super) fn names(value: &impl Serialize) -> BTreeSet<String> {
+        let value = serde_json::to_value(value).unwrap();
+        value.as_object().unwrap().keys().cloned().collect()
+    }
+
+    /// The names in backticks of a text.
+    pub(in super::super) fn quoted(text: &str) -> BTreeSet<String> {
+        text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_documented_blocks_are_those_of_the_templates() {
+        let blocks = TEMPLATES.iter().flat_map(|(_, text)| text.split("{% block ").skip(1));
+        let blocks: BTreeSet<String> =
+            blocks.map(|rest| rest.split(' ').next().unwrap().to_owned()).collect();
+        let section = include_str!("context.md").split("## ").nth(1).unwrap();
+        assert_eq!(quoted(section), blocks);
+    }
 
     #[test]
     fn only_one_reviewed_place_prints_unescaped() {
@@ -212,7 +263,7 @@ mod tests {
 
     #[test]
     fn scripts_have_no_line_that_goes_on_in_the_next() {
-        for (name, text) in SCRIPTS {
+        for (name, text) in SCRIPTS.into_iter().chain([("live.js", LIVE)]) {
             // Only such texts and comments span lines, which would lose what looks like a comment.
             assert!(!text.contains("${") && !text.contains("/*"), "{name}");
             let lost = script(text);
@@ -229,7 +280,7 @@ mod tests {
             .collect();
         found.sort();
         let mut embedded: Vec<_> = TEMPLATES.iter().map(|(name, _)| (*name).to_owned()).collect();
-        embedded.push("app.css".to_owned());
+        embedded.extend(["app.css", "live.js"].map(str::to_owned));
         embedded.extend(SCRIPTS.iter().map(|(name, _)| (*name).to_owned()));
         embedded.sort();
         assert_eq!(found, embedded);

@@ -186,6 +186,7 @@ fn the_site_is_served_on_this_machine_and_reloads_itself() {
     let page = get("/");
     assert!(page.starts_with("HTTP/1.1 200 OK") && page.contains("/-/live.js"), "{page}");
     assert!(get("/-/live.js").contains("EventSource"));
+    assert!(get("/-/running").ends_with("\r\n\r\n[]"));
     assert!(!page.to_lowercase().contains("access-control"), "{page}");
     for path in ["/none.html", "/../ledger.toml", "/%2e%2e/ledger.toml", "/.hidden", "//etc/passwd"]
     {

@@ -5,6 +5,7 @@
 
 mod live;
 mod request;
+mod running;
 
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
@@ -13,6 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use crate::ledger::digest::Digest;
+use crate::report;
 use crate::store::Store;
 
 use super::error::Error;
@@ -24,9 +27,6 @@ use request::Request;
 const MOST: usize = 64;
 /// How long a caller may take to ask or to read.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The script that listens for changes, put into every page that is served.
-const SCRIPT: &str = "new EventSource('/-/events').onmessage = () => location.reload();\n";
-const CALL: &str = "<script src=\"/-/live.js\"></script></body>";
 
 /// A site being served until the process ends.
 pub struct Server {
@@ -100,7 +100,11 @@ fn answer(stream: &TcpStream, store: &Store, live: &Live) -> io::Result<()> {
     }
     match request.path.as_str() {
         "/-/events" => live.tell(stream),
-        "/-/live.js" => write(stream, "200 OK", "text/javascript", SCRIPT.as_bytes(), head),
+        "/-/live.js" => {
+            let script = report::live_script();
+            write(stream, "200 OK", "text/javascript", script.as_bytes(), head)
+        }
+        "/-/running" => write(stream, "200 OK", "application/json", &running::list(store), head),
         path => page(stream, store, path, head),
     }
 }
@@ -127,7 +131,10 @@ fn page(stream: &TcpStream, store: &Store, path: &str, head: bool) -> io::Result
         && let Ok(text) = str::from_utf8(&bytes)
         && let Some((before, after)) = text.rsplit_once("</body>")
     {
-        bytes = [before, CALL, after].concat().into_bytes();
+        // The script that listens for changes, with a mark by which it knows the page again.
+        let mark = &Digest::of(text.as_bytes()).to_string()[..8];
+        let call = format!("<script src=\"/-/live.js\" data-page=\"{mark}\"></script></body>");
+        bytes = [before, &call, after].concat().into_bytes();
     }
     write(stream, "200 OK", kind, &bytes, head)
 }
