@@ -40,6 +40,11 @@ impl Status {
             Self::Running => "running",
         }
     }
+
+    /// Whether it is an end without a result.
+    pub fn is_bad(self) -> bool {
+        matches!(self, Self::Failed | Self::Interrupted)
+    }
 }
 
 /// The record of one attempt.

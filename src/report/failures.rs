@@ -91,7 +91,7 @@ fn groups<'a>(all: &[Listed<'a>]) -> Vec<Group<'a>> {
     let mut found: BTreeMap<String, Group<'a>> = BTreeMap::new();
     for listed in all {
         for attempt in &listed.run.attempts {
-            if !matches!(attempt.status, Status::Failed | Status::Interrupted) {
+            if !attempt.status.is_bad() {
                 continue;
             }
             let cause = cause_of(attempt);

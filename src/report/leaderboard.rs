@@ -87,8 +87,7 @@ fn commit(run: &RunView) -> Cell {
     run.git.as_ref().map_or_else(
         || Cell::text(text::MISSING),
         |git| {
-            let short: String = git.commit.chars().take(10).collect();
-            let cell = Cell::code(short);
+            let cell = Cell::code(text::short(&git.commit));
             if git.dirty { cell.note("with changes") } else { cell }
         },
     )

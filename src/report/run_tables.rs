@@ -128,7 +128,7 @@ pub(super) fn provenance(run: &RunView) -> Table {
         (None, None) => built_in(run, &mut say),
     }
     say("run", Cell::code(&run.short));
-    let result = run.result.map_or_else(|| text::MISSING.into(), |it| short(&it.to_string()));
+    let result = run.result.map_or_else(|| text::MISSING.into(), |it| text::short(&it.to_string()));
     let agreed = if run.deterministic { "" } else { "attempts disagree: not deterministic" };
     say("result", Cell::code(result).note(agreed));
     for (name, value) in &run.model {
@@ -140,7 +140,7 @@ pub(super) fn provenance(run: &RunView) -> Table {
     }
     if let Some(git) = &run.git {
         let state = if git.dirty { "with uncommitted changes" } else { "clean" };
-        say("git commit", Cell::code(short(&git.commit)).note(state));
+        say("git commit", Cell::code(text::short(&git.commit)).note(state));
     }
     let versions: Vec<_> =
         run.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
@@ -155,7 +155,7 @@ fn built_in(run: &RunView, say: &mut dyn FnMut(&str, Cell)) {
     let used =
         if run.target.is_empty() { features } else { format!("{features} → {}", run.target) };
     say("columns used", Cell::text(used));
-    say("content of these columns", Cell::code(short(&run.data_digest.to_string())));
+    say("content of these columns", Cell::code(text::short(&run.data_digest.to_string())));
     say("split", Cell::text(if run.split.is_empty() { NO_SPLIT } else { &run.split }));
     let trainer = format!("version {}, seed {}", run.trainer_version, run.seed);
     say("trainer", Cell::text(&run.trainer).note(trainer));
@@ -179,11 +179,6 @@ fn executed(run: &RunView, record: &CommandRecord, say: &mut dyn FnMut(&str, Cel
     }
 }
 
-/// The digits of a digest or a commit that people are shown.
-fn short(digest: &str) -> String {
-    digest.chars().take(10).collect()
-}
-
 /// The tags.
 pub(super) fn tags(run: &RunView) -> Table {
     let mut table = Table::new("Tags").class("facts").text("tag").text("value");
@@ -204,7 +199,7 @@ pub(super) fn files(run: &RunView) -> Table {
             vec![
                 Cell::number(number::bytes_for_people(file.size)),
                 if file.state == FileState::Damaged { state.class("bad") } else { state },
-                Cell::code(short(&file.blake3.to_string())),
+                Cell::code(text::short(&file.blake3.to_string())),
             ],
         );
     }
@@ -244,7 +239,7 @@ pub(super) fn attempts(run: &RunView) -> Table {
         .text("cause");
     for attempt in &run.attempts {
         let result =
-            attempt.result.map_or_else(|| text::MISSING.into(), |it| short(&it.to_string()));
+            attempt.result.map_or_else(|| text::MISSING.into(), |it| text::short(&it.to_string()));
         let shown = run.attempts.len() > 1 && attempt.attempt == run.attempt;
         let shown = if shown { "shown here" } else { "" };
         table.row(

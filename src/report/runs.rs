@@ -16,10 +16,7 @@ pub(super) fn name(run: &RunView, root: &str) -> Cell {
 /// The cell of a status: always the word, with a colour for trouble.
 pub(super) fn status(status: Status) -> Cell {
     let cell = Cell::text(status.word());
-    match status {
-        Status::Finished | Status::Running => cell,
-        Status::Failed | Status::Interrupted => cell.class("bad"),
-    }
+    if status.is_bad() { cell.class("bad") } else { cell }
 }
 
 /// The cell of a metric for people.

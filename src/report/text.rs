@@ -89,6 +89,11 @@ pub(super) fn duration(from: Timestamp, to: Timestamp) -> String {
     seconds(to.microseconds().saturating_sub(from.microseconds()) as f64 / 1e6)
 }
 
+/// The digits of a digest or a commit that people are shown.
+pub(super) fn short(digest: &str) -> String {
+    digest.chars().take(10).collect()
+}
+
 /// A count with its noun: `1 run`, `7 runs`.
 pub(super) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })

@@ -48,7 +48,8 @@ pub(super) fn tell(
         .number("runs", "")
         .number("groups", "");
     for impact in shown {
-        let correlation = impact.correlation.map(number::deviation_for_people);
+        let signed = |it: f64| number::deviation_for_people(it).replace('-', "−");
+        let correlation = impact.correlation.map(signed);
         table.row(
             Cell::text(&impact.param),
             vec![

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::attempt::Status;
 use crate::ledger::number;
 use crate::ledger::statistics::Summary;
 use crate::ledger::view::{ExperimentView, RunView};
@@ -114,10 +113,7 @@ fn days(experiment: &ExperimentView) -> Table {
             .copied()
             .reduce(|best, value| if goal.direction.better(value, best) { value } else { best });
         let summary = Summary::of(&values);
-        let bad = members
-            .iter()
-            .filter(|run| matches!(run.status, Status::Failed | Status::Interrupted))
-            .count();
+        let bad = members.iter().filter(|run| run.status.is_bad()).count();
         let cell = |value: Option<String>| value.map_or_else(runs::missing, Cell::number);
         table.row(
             Cell::text(day),
