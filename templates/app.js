@@ -37,9 +37,10 @@
     heads.forEach(function (head, index) {
       var button = document.createElement("button");
       button.type = "button";
-      button.append.apply(button, Array.from(head.childNodes));
+      // Quiet words stay below the button, so that the arrow follows the name.
+      button.append.apply(button, Array.from(head.childNodes).filter(function (node) { return node.nodeName !== "SMALL"; }));
       button.addEventListener("click", function () { sort(table, heads, index); });
-      head.appendChild(button);
+      head.prepend(button);
     });
   });
 

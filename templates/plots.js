@@ -361,7 +361,7 @@
         var px = field.left + 8 + a * (field.right - field.left - 16), py = field.bottom - 8 - b * (field.bottom - field.top - 16);
         points.push([px, py, row]);
         context.fillStyle = paint.colour(row, colours);
-        mark(context, px, py, paint.word(row));
+        mark(context, px, py, paint.word(row), rows.length > 1000 ? 1 : 1.5);
       });
       context.globalAlpha = 1;
       if (here >= 0 && points[here]) {
@@ -376,13 +376,14 @@
       return { log: false, at: function (share) { return from + share * (to - from); }, ticks: function () { return []; } };
     }
     // Colour never tells words apart alone: a shape goes with it.
-    function mark(context, x, y, shape) {
-      if (shape <= 0) return context.fillRect(x - 2, y - 2, 4, 4);
+    function mark(context, x, y, shape, size) {
+      var corners = function (list) { list.forEach(function (it) { context.lineTo(x + size * it[0], y + size * it[1]); }); };
+      if (shape <= 0) return context.fillRect(x - 2 * size, y - 2 * size, 4 * size, 4 * size);
       context.beginPath();
-      if (shape % 4 === 1) context.arc(x, y, 2.8, 0, 7);
-      else if (shape % 4 === 2) [[0, -3.5], [3.2, 2.5], [-3.2, 2.5]].forEach(function (it) { context.lineTo(x + it[0], y + it[1]); });
-      else if (shape % 4 === 3) [[0, -3.8], [3.8, 0], [0, 3.8], [-3.8, 0]].forEach(function (it) { context.lineTo(x + it[0], y + it[1]); });
-      else context.rect(x - 3, y - 1, 6, 2);
+      if (shape % 4 === 1) context.arc(x, y, 2.8 * size, 0, 7);
+      else if (shape % 4 === 2) corners([[0, -3.5], [3.2, 2.5], [-3.2, 2.5]]);
+      else if (shape % 4 === 3) corners([[0, -3.8], [3.8, 0], [0, 3.8], [-3.8, 0]]);
+      else context.rect(x - 3 * size, y - size, 6 * size, 2 * size);
       context.fill();
     }
     function say(left) {

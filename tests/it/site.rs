@@ -127,6 +127,54 @@ fn elsewhere_and_in_another_time_zone_the_bytes_are_the_same() {
 }
 
 #[test]
+fn a_broken_theme_is_one_error_and_the_last_pages_stay() {
+    let session = Session::small();
+    session.ok(&["run"]);
+    let before = bytes(&session.root().join("site"));
+    let block = "{% extends \"builtin/run.html\" %}{% block run_extra %}";
+    for (text, told) in [("{{ page. }", "theme/run.html:1:"), ("{{ page.nothing }}", "`nothing`")] {
+        session.write("theme/run.html", &format!("{block}{text}{{% endblock run_extra %}}"));
+        session.edit("experiments/quick/forest.toml", "[2, 3]", "[2, 3, 9]");
+        let printed = session.run(&["run"]);
+        assert_eq!(printed.code, 1, "{}", printed.err);
+        let count = |words: &str| printed.err.matches(words).count();
+        assert_eq!((count(told), count("error: ")), (1, 2), "{}", printed.err);
+        assert!(printed.err.contains("theme/run.html:1:"), "{}", printed.err);
+        assert!(bytes(&session.root().join("site")) == before);
+        session.edit("experiments/quick/forest.toml", "[2, 3, 9]", "[2, 3]");
+    }
+    session.write("theme/run.html", &format!("{block}<p>mine</p>{{% endblock run_extra %}}"));
+    session.write("theme/custom.css", "body { color: red }\n");
+    session.ok(&["report"]);
+    let after = bytes(&session.root().join("site"));
+    let runs: Vec<_> =
+        after.iter().filter(|(name, _)| name.starts_with("r/") && name.ends_with("html")).collect();
+    assert_eq!(runs.len(), 3, "what was trained meanwhile is there");
+    for (name, page) in runs {
+        let page = std::str::from_utf8(page).unwrap();
+        assert!(page.contains("<p>mine</p>") && page.contains("id=\"record\""), "{name}");
+    }
+    assert!(after["app.css"].ends_with(b"body { color: red }\n"));
+}
+
+#[test]
+fn the_seven_days_end_where_they_are_told_to() {
+    let session = Session::small();
+    session.ok(&["run"]);
+    let overview = || session.read("site/index.html");
+    assert!(overview().contains("2 attempts, 1 new best"));
+    let before = overview();
+    session.ok(&["report", "--as-of", "2020-02-29"]);
+    assert!(overview().contains("Seven days to 2020-02-29 23:59 UTC"), "{}", overview());
+    assert!(overview().contains("0 attempts"));
+    session.ok(&["report"]);
+    assert_eq!(overview(), before);
+    let refused = session.run(&["report", "--as-of", "yesterday"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("'yesterday' is no date"), "{}", refused.err);
+}
+
+#[test]
 fn publishing_leaves_the_users_branch_alone() {
     let session = Session::small();
     session.git(&["init", "-q"]);

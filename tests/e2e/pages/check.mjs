@@ -1,5 +1,5 @@
 // The pages in a real browser, from file://: accessibility, scripts off, hostile text, links, narrow screens.
-// With SHOTS=FOLDER every page kind is also saved as pictures there.
+// Words choose among the parts listed at the end. With SHOTS=FOLDER every page kind is also saved as pictures there.
 
 import { readFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { launch } from './browser.mjs';
 import { filters } from './filters.mjs';
 import { Ledger } from './ledger.mjs';
+import { live } from './live.mjs';
 import { scalars } from './scalars.mjs';
 import { scripts } from './scripts.mjs';
 
@@ -147,7 +148,44 @@ async function pictures(browser, kinds, folder) {
   }
 }
 
-/** Without scripts, the text of a run's page holds every scalar of `show --json`. */
+/** Without scripts, the numbered pages hold of every run what `list --json` gives for it, but for long columns left out. */
+async function listing(browser, ledger, pages) {
+  const options = { javaScriptEnabled: false };
+  const texts = [];
+  for (const file of pages) {
+    const { value } = await open(browser, file, options, (page) => page.evaluate(readableText));
+    texts.push(folded(value));
+  }
+  const text = texts.join(' ');
+  const columns = new Set(text.split(' '));
+  const names = ['short', 'label', 'experiment', 'status', 'trainer', 'seed', 'params', 'metrics', 'started', 'ended'];
+  const missing = scalars(ledger.run(['list', '--json'])).filter((scalar) => {
+    const [, name, ...rest] = scalar.path.split('.');
+    const shown = names.includes(name) && (rest.length === 0 || columns.has(rest.join('.')));
+    return shown && !text.includes(folded(scalar.text));
+  });
+  check('every value of list --json that has a column', missing.map((scalar) => `${scalar.path} = ${scalar.text.slice(0, 200)}`));
+  const wanted = ['r2', 'rmse', 'n_estimators', 'max_depth'];
+  check('the usual columns are among them', wanted.filter((name) => !columns.has(name)));
+}
+
+/** What a command left is shown by what cannot run it. */
+async function artifacts(browser, ledger, pages) {
+  const run = ledger.json(['list', "label = 'left behind'"])[0];
+  const file = pages.find((file) => file.includes(run.id));
+  const { value } = await open(browser, file, {}, async (page) => {
+    for (const image of await page.$$('#artifacts ~ .pictures img')) await image.scrollIntoViewIfNeeded();
+    await page.waitForTimeout(100);
+    const images = await page.$$eval('#artifacts ~ .pictures img', (all) => all.map((one) => [one.src.slice(0, 18), one.complete && one.naturalWidth]));
+    return { images, text: await page.evaluate(readableText) };
+  });
+  const kinds = value.images.map(([source, width]) => `${source.startsWith('data:image/svg') ? 'svg' : 'file'} ${width > 0}`);
+  check('artifacts: pictures are shown', kinds.sort().join() === 'file true,svg true,svg true' ? [] : JSON.stringify(value.images));
+  const words = ['window.canary=46', 'window.canary=48', 'page.html may hold scripts', 'window.canary=51'];
+  check('artifacts: texts and tables are shown as text', words.filter((word) => !value.text.includes(word)));
+}
+
+/** Without scripts and in print, the text of a run's page holds every scalar of `show --json`. */
 async function completeness(browser, ledger, pages) {
   const seen = new Set();
   for (const run of ledger.json(['list'])) {
@@ -163,7 +201,10 @@ async function completeness(browser, ledger, pages) {
     }
     for (const file of own) {
       const options = { javaScriptEnabled: false };
-      const { value } = await open(browser, file, options, (page) => page.evaluate(readableText));
+      const { value } = await open(browser, file, options, async (page) => {
+        if (seen.size % 4 === 0) await page.emulateMedia({ media: 'print' });
+        return page.evaluate(readableText);
+      });
       const text = folded(value);
       const missing = scalars(json).filter((scalar) => !text.includes(folded(scalar.text)));
       check(name, missing.map((scalar) => `${scalar.path} = ${scalar.text.slice(0, 200)}`));
@@ -235,7 +276,8 @@ async function textAndLinks(browser, pages) {
         if (/^(\/|file:)/.test(text)) return [`${text} is absolute`];
         const target = fileURLToPath(url.replace(/[?#].*$/, ''));
         if (!existsSync(target)) return [`${text}: no ${target}`];
-        const fragment = new URL(url).hash.slice(1);
+        // With a sign of equality it is a view, not a place.
+        const fragment = new URL(url).hash.slice(1).replace(/^.*=.*$/, '');
         const here = target === file;
         return fragment && here && !value.ids.includes(decodeURIComponent(fragment)) ? [`${text}: no such place`] : [];
       }),
@@ -280,6 +322,7 @@ const kinds = {
   provenance: path.join(site, 'provenance/index.html'),
   failures: path.join(site, 'failures/index.html'),
   run: pageOf('finished', 'rf-300-20'),
+  'command-run': page('the command', (file) => file.includes(ledger.json(['list', "label = 'left behind'"])[0].id)),
   'failed-run': pageOf('failed'),
   'interrupted-run': pageOf('interrupted'),
 };
@@ -287,13 +330,25 @@ const kinds = {
 if (process.env.SHOTS) mkdirSync(process.env.SHOTS, { recursive: true });
 const browser = await launch();
 try {
-  const { wrong } = await open(browser, kinds.runs, {}, (page) => filters(page, check));
-  check('no errors, no requests: filters', wrong);
-  await scripts(browser, ledger, { check, open, violations });
-  await accessibility(browser, kinds);
-  await completeness(browser, ledger, pages.filter(isRun));
-  await narrowScreens(browser, pages);
-  await textAndLinks(browser, pages);
+  const numbered = pages.filter((file) => /runs\/p\/\d+\.html$/.test(file));
+  const parts = {
+    filters: async () => {
+      const { wrong } = await open(browser, kinds.runs, {}, (page) => filters(page, check));
+      check('no errors, no requests: filters', wrong);
+    },
+    scripts: () => scripts(browser, ledger, { check, open, violations }),
+    accessibility: () => accessibility(browser, kinds),
+    listing: () => listing(browser, ledger, numbered),
+    artifacts: () => artifacts(browser, ledger, pages),
+    completeness: () => completeness(browser, ledger, pages.filter(isRun)),
+    narrow: () => narrowScreens(browser, pages),
+    links: () => textAndLinks(browser, pages),
+    live: () => live(browser, ledger, check, violations),
+  };
+  const wanted = process.argv.slice(2);
+  for (const [name, part] of Object.entries(parts)) {
+    if (wanted.length === 0 || wanted.includes(name)) await part();
+  }
   if (process.env.SHOTS) await pictures(browser, kinds, process.env.SHOTS);
 } finally {
   await browser.close();

@@ -37,6 +37,27 @@ ${HOSTILE.slice(0, 9).join('\n\n')}
 | <script>window.canary=24</script> | **bold** |
 `;
 
+const PICTURE =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" onload="window.canary=41"><script>window.canary=42</script>' +
+  '<rect width="40" height="40" fill="teal"/></svg>';
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+// A command whose log, metrics, tags and artifacts would like to be scripts.
+const COMMAND = `
+cd "$FAIRLEDGER_ARTIFACTS"
+printf '%s' '${PICTURE}' > picture.svg
+cp picture.svg "&quot;' onerror='window.canary=43 x='.svg"
+printf '%s' '${PIXEL}' | base64 -d > "{{ 7 }}&lt;' onload='window.canary=44 x='.png"
+printf '%s' '<script>window.canary=45</script>' > page.html
+printf '%s' '</pre><script>window.canary=46</script>' > notes.txt
+printf 'a,"<img src=x onerror=window.canary=47>"\\n1,<script>window.canary=48</script>\\n' > table.csv
+for step in 0 1 2; do
+  printf '{"name":"</script><script>window.canary=49</script>","value":%s,"step":%s}\\n' $step $step >> "$FAIRLEDGER_METRICS"
+done
+printf '%s' '<b>tag</b>=<script>window.canary=50</script>' >> "$FAIRLEDGER_TAGS"
+printf '\\033[31m</pre><script>window.canary=51</script>\\n'
+`;
+
 export class Ledger {
   constructor() {
     this.around = fs.mkdtempSync(path.join(os.tmpdir(), 'pages-'));
@@ -76,6 +97,7 @@ export class Ledger {
     this.curves();
     this.run(['run']);
     this.hostile();
+    this.leaving();
     this.failing();
     await this.interrupted();
     const runs = this.json(['list']);
@@ -141,9 +163,23 @@ n_estimators = 3
     const kept = HOSTILE.map(
       (value) => `\n[[compare]]\nname = ${text(value)}\ntitle = ${text(value)}\nruns = ["rf-300-20", "rf-100-10", ${text(value)}]\n`,
     );
+    const views = ['plain', ...HOSTILE].map(
+      (value, at) => `\n[[view]]\nname = ${text(value)}\nfilter = ${text(at ? value : "experiment = 'housing'")}\nsort = "-r2"\ncolumns = ["r2", ${text(value)}]\n`,
+    );
     const authors = `authors = [{ name = ${text(HOSTILE[3])} }]`;
-    this.write('ledger.toml', changed.replace(/^authors = .*$/m, () => authors) + kept.join(''));
+    this.write('ledger.toml', changed.replace(/^authors = .*$/m, () => authors) + kept.join('') + views.join(''));
     this.run(['run', 'hostile']);
+  }
+
+  /** A command that leaves everything a page might show. */
+  leaving() {
+    this.write('hostile.sh', COMMAND);
+    this.write(
+      'experiments/hostile/command.toml',
+      'name = "left behind"\n[command]\nrun = ["sh", "hostile.sh"]\ninputs = ["hostile.sh"]\nversion = ["sh", "-c", "true"]\n' +
+        `[params]\nword = ${JSON.stringify(HOSTILE[5])}\n`,
+    );
+    this.run(['run', 'hostile/command']);
   }
 
   /** A run that begins and cannot end: a value beyond the range of 32-bit floats. */

@@ -71,6 +71,32 @@ async function table(page, ledger, check) {
   return shorts;
 }
 
+/** Views that the ledger keeps, and one to keep. */
+async function keptViews(page, ledger, check) {
+  await ready(page);
+  check('table: bars stand behind metrics', (await page.$$('.grid td.bar')).length > 5 ? [] : 'none');
+  const shapes = await page.$$eval('.grid svg.shape path', (all) => all.map((one) => one.getAttribute('d')));
+  check('table: curves have their shapes', shapes.length > 0 && shapes.every((path) => /^M[\dML ]+$/.test(path)) ? [] : `${shapes}`);
+  await page.click('text=Views');
+  await page.click('.choices a:text-is("plain")');
+  check('views: a kept one is taken', same(await page.inputValue('input[aria-label=Filter]'), "experiment = 'housing'"));
+  check('views: with its columns', same(await page.$$eval('.grid thead th', (all) => all.slice(0, 2).map((one) => one.title)), ['run', 'metrics.r2']));
+  const wanted = ledger.json(['list', "experiment = 'housing' and r2 > 0 order by metrics.r2 desc"]).map((run) => run.label);
+  check('views: and its order', same((await labels(page)).slice(0, wanted.length), wanted));
+  await page.fill('input[aria-label=Filter]', `label like "%'\\\\" or not r2 > 0.5`);
+  await page.waitForTimeout(60);
+  const text = await copied(page, 'view');
+  const before = fs.readFileSync(path.join(ledger.root, 'ledger.toml'), 'utf8');
+  ledger.write('ledger.toml', `${before}\n${text.replace('a name for it', 'mine')}`);
+  ledger.run(['report']);
+  const made = fs.readFileSync(path.join(ledger.root, 'site/runs/index.html'), 'utf8');
+  ledger.write('ledger.toml', before);
+  ledger.run(['report']);
+  const link = (made.match(/href="(#[^"]*)">mine</)?.[1] ?? '').replaceAll('&#39;', "'").replaceAll('&amp;', '&');
+  const address = await page.evaluate(() => location.hash);
+  check('views: what is copied keeps the view', same(decodeURIComponent(link), decodeURIComponent(address)));
+}
+
 async function keys(page, check) {
   await page.click('[role=status]');
   for (const key of ['j', 'b', 'j', 'x', 'j', 'x']) await page.keyboard.press(key);
@@ -235,14 +261,15 @@ export async function scripts(browser, ledger, { check, open, violations }) {
     await ready(page);
     const wanted = ledger.json(['list', "experiment = 'housing' and r2 > 0 order by metrics.r2 desc"]).map((run) => run.label);
     check('view: short names mean the columns of filters', same(await labels(page), wanted));
-    check('view: which the head names', same(await page.$$eval('thead th', (all) => all.map((one) => one.title)), ['run', 'metrics.r2', 'params.max_depth']));
+    check('view: which the head names', same(await page.$$eval('.grid thead th', (all) => all.map((one) => one.title)), ['run', 'metrics.r2', 'params.max_depth']));
   });
+  await look('views', [runs, ''], {}, (page) => keptViews(page, ledger, check));
   await loading(browser, site, { ids, boosted, other: ids[0] }, check);
   await look('compare', views.compare, {}, (page) => comparison(page, check, ids));
   await look('curves', views.curves, {}, (page) => curves(page, check));
   for (const kind of ['parallel', 'scatter']) await look(kind, views[kind], {}, (page) => plots(page, kind, check));
   for (const [name, where] of Object.entries(views)) await appearance(name, where, { look, check, violations });
-  await many(browser, site, ledger.around, check);
+  await many(browser, site, ledger.around, check, [10000]);
 }
 
 /** Light, dark, wide and narrow. */
