@@ -44,7 +44,7 @@
     var content = [long], className = "wrap";
     if (typeof value === "number" && !/^(started|ended)$/.test(name)) className = "n";
     if (Number.isNaN(value)) className += " bad";
-    if (base >= 0 && at > 0 && !same(value, first)) {
+    if (base >= 0 && at > 0 && !same(value, first) && !/^(started|took)$/.test(name)) {
       var numbers = Number.isFinite(value) && Number.isFinite(first) && (name.includes(".") || name === "seed");
       var better = numbers ? (value - first) * store.direction(name) : 0;
       content.push(" ", element("small", { className: better > 0 ? "good" : better < 0 ? "bad" : "" },
