@@ -1,6 +1,8 @@
 //! What the last seven days brought, on the overview. They end with the newest attempt, not with the clock:
 //! a page shows the same on every day on which it is built.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::ledger::number;
@@ -92,9 +94,9 @@ impl Week {
         let bad = own.iter().filter(|(attempt, _)| attempt.status.is_bad()).count();
         let mut words = text::count(own.len(), "attempt");
         if bad > 0 {
-            words.push_str(&format!(", {bad} not finished"));
+            let _ = write!(words, ", {bad} not finished");
         }
-        words.push_str(&format!(", {}", text::count(bests.len(), "new best")));
+        let _ = write!(words, ", {}", text::count(bests.len(), "new best"));
         let heights: Vec<f64> = days.iter().map(|count| *count as f64).collect();
         let listed: Vec<String> = days.iter().map(ToString::to_string).collect();
         Told {
@@ -111,7 +113,7 @@ impl Week {
     /// How the best of the goal changed in the seven days; `None` when it did not.
     pub(super) fn change(self, experiment: &ExperimentView) -> Option<f64> {
         let goal = &experiment.goal;
-        let (before, now) = (self.best_before(experiment)?, self.best(experiment, self.end)?);
+        let (before, now) = (self.best_before(experiment)?, best(experiment, self.end)?);
         let value = |run| standing::goal_value(goal, run);
         (before.id != now.id).then(|| Some(value(now)? - value(before)?)).flatten()
     }
@@ -140,28 +142,12 @@ impl Week {
     }
 
     fn best_before(self, experiment: &ExperimentView) -> Option<&RunView> {
-        self.best(experiment, self.start(DAYS as i64))
-    }
-
-    /// The best run of those that had ended at an instant; of equals the first.
-    fn best(self, experiment: &ExperimentView, at: Timestamp) -> Option<&RunView> {
-        let goal = &experiment.goal;
-        let mut best: Option<(&RunView, f64)> = None;
-        let mut runs: Vec<_> = experiment.runs.iter().filter(|run| run.ended <= at).collect();
-        runs.sort_by_key(|run| (run.ended, run.id));
-        for run in runs {
-            if let Some(value) = standing::goal_value(goal, run).filter(|value| !value.is_nan())
-                && best.is_none_or(|(_, best)| goal.direction.better(value, best))
-            {
-                best = Some((run, value));
-            }
-        }
-        best.map(|(run, _)| run)
+        best(experiment, self.start(DAYS as i64))
     }
 
     fn new_best(self, experiment: &ExperimentView) -> Option<Best> {
         let goal = &experiment.goal;
-        let now = self.best(experiment, self.end).filter(|run| self.holds(run.ended))?;
+        let now = best(experiment, self.end).filter(|run| self.holds(run.ended))?;
         let before = self.best_before(experiment);
         let value = |run: &RunView| {
             standing::goal_value(goal, run).map(number::for_people).unwrap_or_default()
@@ -202,6 +188,22 @@ impl Week {
         let experiment = Link::new(&experiment.title, path::experiment(&experiment.name));
         Some(Trouble { experiment, words })
     }
+}
+
+/// The best run of those that had ended at an instant; of equals the first.
+fn best(experiment: &ExperimentView, at: Timestamp) -> Option<&RunView> {
+    let goal = &experiment.goal;
+    let mut best: Option<(&RunView, f64)> = None;
+    let mut runs: Vec<_> = experiment.runs.iter().filter(|run| run.ended <= at).collect();
+    runs.sort_by_key(|run| (run.ended, run.id));
+    for run in runs {
+        if let Some(value) = standing::goal_value(goal, run).filter(|value| !value.is_nan())
+            && best.is_none_or(|(_, best)| goal.direction.better(value, best))
+        {
+            best = Some((run, value));
+        }
+    }
+    best.map(|(run, _)| run)
 }
 
 /// Every attempt once, with its run.

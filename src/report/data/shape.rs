@@ -1,5 +1,7 @@
 //! The shape of a run's main curve in a few letters, for the small drawings in tables.
 
+use std::fmt::Write as _;
+
 use crate::ledger::metric::MetricPoint;
 use crate::ledger::view::GoalView;
 
@@ -68,7 +70,7 @@ pub(in super::super) fn path(shape: &str) -> Option<String> {
         };
         let (x, y) = (1 + at * 78 / last, 16 - height * 14 / 35);
         let word = if open { 'L' } else { 'M' };
-        path.push_str(&format!("{word}{x} {y}"));
+        let _ = write!(path, "{word}{x} {y}");
         open = true;
     }
     (!path.is_empty()).then_some(path)
