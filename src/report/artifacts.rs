@@ -227,7 +227,7 @@ mod tests {
         let (shown, pages) = left(&media, &[]);
         let paths: Vec<_> = pages.iter().map(|page| page.path.as_str()).collect();
         assert_eq!(paths.len(), 2, "{paths:?}");
-        assert!(paths[0].starts_with("r/aa/bb/artifact-a-b--") && paths[0].ends_with(".png"));
+        assert!(paths[0].starts_with("r/aa/bb/artifact-a-b--") && paths[0].ends_with("png"));
         assert_eq!(shown.sounds[0].source, "artifact-e.wav");
         let data = &shown.images[1].source;
         assert!(data.starts_with("data:image/svg+xml,%3Csvg onload=%22"), "{data}");
