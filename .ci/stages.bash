@@ -69,7 +69,7 @@ python=$PWD/target/checks/python/bin/python
 python_packages() {
     [ -x "$python" ] || python3 -m venv target/checks/python
     "$python" -m pip install -q -r tests/e2e/forest/requirements.txt -r tests/e2e/onnx/requirements.txt \
-        -r tests/e2e/tables/requirements.txt
+        -r tests/e2e/tables/requirements.txt -r tests/e2e/monitor/requirements.txt
 }
 # Apart from the others: MLflow wants older versions of what they use.
 growth_python=$PWD/target/checks/mlflow/bin/python

@@ -25,6 +25,8 @@ pub(super) enum Exit {
     Damage = 5,
     /// `reproduce` got another result.
     OtherResult = 6,
+    /// A monitor raised an alert.
+    Alert = 7,
     /// Ended by the user.
     Cancelled = 130,
 }

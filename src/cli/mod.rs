@@ -17,6 +17,7 @@ mod list_columns;
 mod list_table;
 mod model;
 mod models;
+mod monitor;
 mod output;
 mod predict;
 mod progress;
@@ -61,7 +62,8 @@ Runs are named by their id, by the beginning of it, or by their label; registere
 NAME@alias or NAME/3.
 
 Exit codes: 0 done, 1 error, 2 wrong usage, 3 mistakes in specs, 4 a run failed,
-            5 a damaged file, 6 reproduce got another result, 130 ended by the user";
+            5 a damaged file, 6 reproduce got another result, 7 a monitor raised an alert,
+            130 ended by the user";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -98,6 +100,7 @@ enum Command {
     Push(push::Push),
     Publish(publish::Publish),
     Model(model::Model),
+    Monitor(monitor::Monitor),
     Models(models::Models),
     Schema(schema::Schema),
 }
@@ -125,6 +128,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Init(init) => init.execute(&here),
         Command::Data(data) => data.execute(),
         Command::Model(model) => model.execute(&open()?),
+        Command::Monitor(monitor) => monitor.execute(&open()?),
         Command::Models(models) => Ok(models.execute()),
         Command::Schema(schema) => Ok(schema.execute()),
         Command::Run(run) => run.execute(&open()?),

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::ledger::config::{ExperimentConfig, LedgerConfig};
+use crate::ledger::monitor::MonitorConfig;
 use crate::ledger::registry::ModelConfig;
 use crate::ledger::schema::schema;
 use crate::ledger::spec::Spec;
@@ -27,6 +28,8 @@ enum Kind {
     Ledger,
     /// models/NAME/model.toml
     Model,
+    /// monitors/NAME.toml
+    Monitor,
 }
 
 impl Schema {
@@ -36,6 +39,7 @@ impl Schema {
             Kind::Experiment => schema::<ExperimentConfig>(),
             Kind::Ledger => schema::<LedgerConfig>(),
             Kind::Model => schema::<ModelConfig>(),
+            Kind::Monitor => schema::<MonitorConfig>(),
         });
         Exit::Done
     }

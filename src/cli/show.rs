@@ -153,7 +153,7 @@ fn provenance(run: &RunView) {
         entries.extend([
             ("time", timings.join(", ")),
             ("host", format!("{}, {}, {} cores", run.host.name, run.host.target, run.host.cores)),
-            ("spec", format!("experiments/{}/{}", run.experiment, run.spec)),
+            ("spec", spec_path(run)),
         ]);
     }
     entries.extend([
@@ -162,6 +162,14 @@ fn provenance(run: &RunView) {
         ("attempts", run.attempts.len().to_string()),
     ]);
     pairs("provenance", entries.into_iter().map(|(name, value)| (name.to_owned(), value)));
+}
+
+/// The file that asked for a run.
+fn spec_path(run: &RunView) -> String {
+    if run.trainer == crate::ledger::monitor::TRAINER {
+        return format!("monitors/{}", run.spec);
+    }
+    format!("experiments/{}/{}", run.experiment, run.spec)
 }
 
 /// What a command was, and how it ended.

@@ -145,7 +145,12 @@ fn is_watched(path: &str) -> bool {
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
         (Some(layout::LEDGER), None, ..)
         | (Some("data" | "theme"), Some(_), ..)
+        | (Some(layout::MODELS), Some(_), Some(_), _)
         | (Some(layout::EXPERIMENTS), Some(_), Some(layout::ANNOTATIONS), Some(_)) => true,
+        (Some(layout::MONITORS), Some(file), None, None) => {
+            let kind = Path::new(file).extension().and_then(std::ffi::OsStr::to_str);
+            !crate::watch::is_noise(Path::new(file)) && kind == Some("toml")
+        }
         (Some(layout::EXPERIMENTS), Some(_), Some(file), None) => {
             let kind = Path::new(file).extension().and_then(std::ffi::OsStr::to_str);
             !crate::watch::is_noise(Path::new(file)) && matches!(kind, Some("toml" | "md"))
@@ -175,6 +180,8 @@ mod tests {
             "experiments/housing/forest.toml",
             "experiments/housing/README.md",
             "experiments/housing/annotations/a.jsonl",
+            "models/house/events/a.jsonl",
+            "monitors/house.toml",
         ] {
             assert!(is_watched(path), "{path}");
         }
@@ -185,6 +192,8 @@ mod tests {
             "experiments/housing/runs/ab",
             "experiments/housing/.forest.toml.swp",
             "experiments/housing/forest.toml~",
+            "monitors/alerts/house-0123456789.json",
+            "monitors/house.toml~",
             "experiments/housing",
         ] {
             assert!(!is_watched(path), "{path}");

@@ -90,6 +90,14 @@ pub enum Error {
     /// What was named as a model is neither a run nor a file.
     #[error("no run fits '{0}', and there is no file of that name")]
     NoRunOrFile(String),
+    /// No monitor has this name.
+    #[error("no monitor is called '{name}'")]
+    NoMonitor {
+        /// What was written.
+        name: String,
+        /// The nearest name.
+        near: Option<String>,
+    },
     /// What the registry refuses.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -245,7 +253,11 @@ impl Error {
             Self::Serve { .. } => Some("another port, such as --serve 127.0.0.1:4781".into()),
             Self::NotRunning(_) => Some("`fairledger status` shows what is under way".into()),
             Self::Ambiguous { .. } => Some("write more digits".into()),
-            Self::NoExperiment { near: Some(near), .. } => Some(format!("did you mean '{near}'?")),
+            Self::NoMonitor { near: Some(near), .. }
+            | Self::NoExperiment { near: Some(near), .. } => {
+                Some(format!("did you mean '{near}'?"))
+            }
+            Self::NoMonitor { .. } => Some("monitors are the files in monitors/".into()),
             Self::NoExperiment { .. } => Some("experiments are the folders in experiments/".into()),
             Self::NoSpec(_) => {
                 Some("name a file such as experiments/housing/forest.toml, or an experiment".into())

@@ -71,9 +71,9 @@ pub struct Pass {
     pub runs: Vec<Done>,
     /// Specs whose commands wait to be approved, and have runs to do.
     pub pending: Vec<Pending>,
-    /// The files that commands name, absolute.
+    /// The files that commands name and that monitors read, absolute.
     pub inputs: BTreeSet<PathBuf>,
-    /// Mistakes in specs.
+    /// Mistakes in specs and monitors.
     pub mistakes: Mistakes,
     /// The ledger as it is now.
     pub view: LedgerView,
@@ -98,6 +98,8 @@ pub struct PassOptions {
     pub settled: Option<BTreeMap<String, FileStamp>>,
     /// Whether to take a snapshot at the end.
     pub snapshot: bool,
+    /// Whether monitors are evaluated too.
+    pub monitors: bool,
 }
 
 impl PassOptions {
@@ -110,6 +112,7 @@ impl PassOptions {
             retry: BTreeSet::new(),
             settled: None,
             snapshot: true,
+            monitors: false,
         }
     }
 }
@@ -134,9 +137,14 @@ impl Ledger {
     ) -> Result<Pass, Error> {
         self.recover(tell)?;
         self.approve_named(&options.named)?;
-        let Trained { runs, mistakes, pending, inputs } =
+        let Trained { runs, mut mistakes, pending, mut inputs } =
             self.train(specs, options, cancel, tell)?;
         self.remember(&runs)?;
+        if options.monitors && !cancel.is_cancelled() {
+            let watched = self.watch_monitors(tell)?;
+            mistakes.join(watched.mistakes);
+            inputs.extend(watched.data.iter().map(|path| self.root().join(path)));
+        }
         let view = self.view()?;
         let site = self.update_site(&view);
         let snapshot = options.snapshot.then(|| self.take_snapshot());

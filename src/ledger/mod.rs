@@ -34,6 +34,7 @@ pub mod metric_summary;
 pub mod model;
 mod model_choice;
 pub mod model_view;
+pub mod monitor;
 pub mod number;
 pub mod origin;
 pub mod outcome;

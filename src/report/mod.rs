@@ -21,6 +21,7 @@ mod history;
 mod kept_views;
 mod leaderboard;
 mod markdown;
+mod monitors;
 mod overview;
 mod path;
 mod picture;

@@ -8,7 +8,7 @@ use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 use super::table::{Cell, Table};
 use super::template::{self, Templates};
 use super::week::{Told, Week};
-use super::{Page, ReportError, path, runs, standing, text};
+use super::{Page, ReportError, monitors, path, runs, standing, text};
 
 /// How many of the newest runs are listed.
 const NEWEST: usize = 10;
@@ -24,6 +24,8 @@ struct Overview<'a> {
     week: Option<Told>,
     /// Where failures are told of.
     failures: &'static str,
+    /// What monitors found; `None` when all is well.
+    alerts: Option<Table>,
     experiments: Table,
     newest: Table,
     exact: Table,
@@ -46,6 +48,7 @@ pub(super) fn page(
         summary: summary(ledger),
         week: week.map(|week| week.told(ledger)),
         failures: path::FAILURES,
+        alerts: monitors::alerts(ledger, ""),
         experiments: experiments(ledger, week),
         newest: newest_table(&newest),
         exact: runs::exact("Exact values of the newest runs", &runs, ""),

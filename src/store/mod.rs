@@ -19,6 +19,7 @@ mod inputs;
 mod journal;
 mod lease;
 mod lookup;
+mod monitors;
 mod open;
 mod origin;
 mod outside;

@@ -4,6 +4,7 @@
 //! the disk. A model declares itself beside its implementation; [`models`] lists them all.
 
 mod artifacts;
+mod assess;
 mod clusters;
 mod dbscan;
 mod distribution;
@@ -47,6 +48,7 @@ mod odd_tables;
 #[cfg(test)]
 mod trial;
 
+pub use assess::{Assessment, assess, drift_table};
 pub use distribution::{profile_like, training_profile, wanted_like};
 pub use error::TrainError;
 pub use estimator::models;

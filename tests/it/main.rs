@@ -15,6 +15,7 @@ mod importing;
 mod listing;
 mod mistakes;
 mod models;
+mod monitoring;
 mod moving;
 mod predicting;
 mod preparing;

@@ -237,6 +237,7 @@ impl Daemon {
             named: Vec::new(),
             retry: changed.clone(),
             settled: Some(self.dirty.stamps()),
+            monitors: true,
             snapshot: self.last_snapshot.is_none() && self.passes.is_empty(),
         };
         let about = About {
