@@ -5,6 +5,7 @@ mod approve;
 mod best;
 mod data;
 mod diff;
+mod digest;
 mod doctor;
 mod exit;
 mod explain;
@@ -79,6 +80,7 @@ enum Command {
     Best(best::Best),
     Diff(diff::Diff),
     History(history::History),
+    Digest(digest::Digest),
     Why(explain::Why),
     Log(show::Log),
     Tag(annotate::Tag),
@@ -142,6 +144,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Best(best) => best.execute(&open()?),
         Command::Diff(diff) => diff.execute(&open()?),
         Command::History(history) => history.execute(&open()?),
+        Command::Digest(digest) => digest.execute(&open()?),
         Command::Why(why) => why.execute(&open()?),
         Command::Log(log) => log.execute(&open()?),
         Command::Tag(tag) => tag.execute(&open()?),

@@ -26,6 +26,7 @@ mod model;
 mod monitor;
 mod news;
 mod pages_kept;
+mod period;
 mod predict;
 mod publish;
 mod reading;

@@ -38,6 +38,7 @@ pub mod monitor;
 pub mod number;
 pub mod origin;
 pub mod outcome;
+pub mod period;
 pub mod plan;
 pub mod portable;
 pub mod prepare;

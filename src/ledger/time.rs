@@ -48,6 +48,12 @@ impl Timestamp {
         Some(Self::from_microseconds(next.ok()?.as_microsecond() - 1))
     }
 
+    /// The date so many days before another, as `2026-11-16`; `None` when the text is no date alone.
+    pub fn date_before(date: &str, days: i64) -> Option<String> {
+        let date: jiff::civil::Date = date.trim().parse().ok()?;
+        Some(date.checked_sub(jiff::Span::new().try_days(days).ok()?).ok()?.to_string())
+    }
+
     /// Milliseconds since 1970, zero for earlier instants: the time part of an attempt id.
     pub fn milliseconds(&self) -> u64 {
         u64::try_from(self.0.as_millisecond()).unwrap_or(0)

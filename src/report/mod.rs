@@ -12,6 +12,7 @@ mod compare;
 mod csv;
 mod data;
 mod data_sets;
+mod digest;
 mod evaluation_pictures;
 mod experiment;
 mod experiment_pictures;
@@ -55,6 +56,7 @@ pub use template::{Theme, live_script, look};
 use std::collections::BTreeMap;
 
 use crate::ledger::id::RunId;
+use crate::ledger::period::PeriodView;
 use crate::ledger::time::Timestamp;
 use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunFiles, RunView};
 
@@ -170,6 +172,11 @@ impl Site {
         pages.push(provenance::page(&self.0, ledger, &runs)?);
         pages.push(failures::page(&self.0, ledger, &runs, logs)?);
         Ok(pages)
+    }
+
+    /// Renders what happened in a period as one file that needs no other; the ledger holds only its runs.
+    pub fn digest(&self, ledger: &LedgerView, period: &PeriodView) -> Result<Page, ReportError> {
+        digest::page(&self.0, ledger, period)
     }
 
     /// The files that pages load: the style sheet and the script.

@@ -8,10 +8,11 @@ use tera::{Context, Tera};
 use crate::ledger::digest::{Digest, StreamDigest};
 use crate::ledger::view::LedgerView;
 
+use super::trusted::Trusted;
 use super::{Page, ReportError, path};
 
 /// Every template by name. What a name ends in does not matter: all of them escape what they print.
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 16] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("components.html", include_str!("../../templates/components.html")),
     ("trusted.html", include_str!("../../templates/trusted.html")),
@@ -23,6 +24,7 @@ const TEMPLATES: [(&str, &str); 15] = [
     ("leaderboard.html", include_str!("../../templates/leaderboard.html")),
     ("analysis.html", include_str!("../../templates/analysis.html")),
     ("models.html", include_str!("../../templates/models.html")),
+    ("digest.html", include_str!("../../templates/digest.html")),
     ("data-sets.html", include_str!("../../templates/data-sets.html")),
     ("provenance.html", include_str!("../../templates/provenance.html")),
     ("failures.html", include_str!("../../templates/failures.html")),
@@ -169,6 +171,11 @@ impl Templates {
             Ok(text) => Ok(Page { path, bytes: text.into_bytes() }),
             Err(reason) => Err(ReportError::Render { page: path, reason: reason.into() }),
         }
+    }
+
+    /// The style sheet, for a file that holds it itself.
+    pub(super) fn style(&self) -> Trusted {
+        Trusted::written(self.style_text.clone())
     }
 
     /// The files that pages load.

@@ -18,6 +18,11 @@ impl Trusted {
         Self(html)
     }
 
+    /// Takes a style sheet, ours or that of a theme, which its author could link as well.
+    pub(super) fn written(style: String) -> Self {
+        Self(style)
+    }
+
     /// The markup.
     pub(super) fn as_str(&self) -> &str {
         &self.0

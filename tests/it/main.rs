@@ -6,6 +6,7 @@ mod architecture;
 mod clustering;
 mod commands;
 mod damage;
+mod digesting;
 mod evaluation;
 mod executing;
 mod exporting;

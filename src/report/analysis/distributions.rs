@@ -21,7 +21,7 @@ const METRICS: usize = 12;
 const BARS: usize = 20;
 
 /// Adds the distributions of an experiment.
-pub(super) fn tell(
+pub(in crate::report) fn tell(
     experiment: &ExperimentView,
     mut section: Section,
 ) -> Result<Section, ReportError> {

@@ -14,7 +14,7 @@ use super::{picture, too_little};
 const PARAMS: usize = 20;
 
 /// Adds the impact of an experiment's params.
-pub(super) fn tell(
+pub(in crate::report) fn tell(
     experiment: &ExperimentView,
     mut section: Section,
 ) -> Result<Section, ReportError> {

@@ -9,6 +9,10 @@ mod trends;
 
 use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 
+pub(super) use distributions::tell as distributions;
+pub(super) use impact::tell as impact;
+pub(super) use trends::tell as trends;
+
 use super::picture::Picture;
 use super::sections::{Link, Section, Sections};
 use super::template::Templates;

@@ -17,7 +17,7 @@ use super::{measured, picture, too_little};
 const DAYS: usize = 30;
 
 /// Adds the trend of an experiment.
-pub(super) fn tell(
+pub(in crate::report) fn tell(
     experiment: &ExperimentView,
     mut section: Section,
 ) -> Result<Section, ReportError> {

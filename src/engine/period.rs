@@ -1,0 +1,60 @@
+//! Digests: what happened in a period, for people and programs.
+
+use crate::ledger::period::{Period, PeriodView, period_view};
+use crate::ledger::view::{LedgerView, RunView};
+use crate::report::{Site, Theme};
+
+use super::error::Error;
+use super::ledger::Ledger;
+use super::surroundings::now;
+
+/// What happened in a period, in each of its forms.
+#[derive(Debug)]
+pub struct Digest {
+    /// What happened.
+    pub view: PeriodView,
+    /// A line a run, with all params and metrics.
+    pub csv: String,
+    /// One page that needs no other file.
+    pub html: Vec<u8>,
+}
+
+impl Ledger {
+    /// The period of so many days that ends with a date, today when `None`, in the ledger's time zone;
+    /// `None` when the text is no date.
+    pub fn period(&self, word: &str, date: Option<&str>, days: i64) -> Option<Period> {
+        let zone = &self.config.time_zone;
+        let today = now().date(zone);
+        Period::ending(word, date.unwrap_or(&today), days, zone)
+    }
+
+    /// The period from a date to another; `None` when one is no date, or they are in the wrong order.
+    pub fn period_between(&self, first: &str, last: Option<&str>) -> Option<Period> {
+        let zone = &self.config.time_zone;
+        let today = now().date(zone);
+        Period::between(first, last.unwrap_or(&today), zone)
+    }
+
+    /// What happened in a period.
+    pub fn digest(&self, period: &Period) -> Result<Digest, Error> {
+        let mut ledger = self.outline()?;
+        let view = period_view(&self.title(), period, &ledger.experiments);
+        restrict(&mut ledger, period, &view);
+        let mut runs: Vec<&RunView> =
+            ledger.experiments.iter().flat_map(|experiment| &experiment.runs).collect();
+        runs.sort_by_key(|run| (run.started, run.attempt));
+        runs.dedup_by_key(|run| run.id);
+        let csv = self.run_table(&runs)?.to_csv();
+        let html = Site::new(&Theme::new())?.digest(&ledger, &view)?.bytes;
+        Ok(Digest { view, csv, html })
+    }
+}
+
+/// Leaves the runs of a period, and the best among them.
+fn restrict(ledger: &mut LedgerView, period: &Period, view: &PeriodView) {
+    for experiment in &mut ledger.experiments {
+        experiment.runs.retain(|run| period.has(run.started));
+        let own = view.experiments.iter().find(|own| own.name == experiment.name);
+        experiment.best = own.and_then(|own| own.best.as_ref()).map(|best| best.run);
+    }
+}
