@@ -2,7 +2,7 @@
 
 use crate::engine::{Error, Ledger};
 use crate::ledger::filter::{Attribute, FilterError, Key};
-use crate::ledger::frame::{Column, Frame, Values, picked};
+use crate::ledger::frame::{Column, Frame, SummaryPart, Values, picked, summarised};
 use crate::ledger::metric;
 use crate::ledger::problem::nearest;
 use crate::ledger::sparkline::sparkline;
@@ -18,6 +18,8 @@ enum Shown {
     Key(Key),
     /// The shape of a metric over its steps.
     Curve(String),
+    /// What the points of a metric come to.
+    Summary(SummaryPart, String),
     /// Whether its files are here.
     Files,
 }
@@ -58,10 +60,18 @@ impl Columns {
                 wanted.push((name.clone(), shown.clone()));
             }
         }
+        let summarises = |(_, shown): &(_, Shown)| matches!(shown, Shown::Summary(..));
+        let summaries =
+            if wanted.iter().any(summarises) { ledger.metric_summaries(runs)? } else { Vec::new() };
         let mut frame = Frame::default();
         for (name, shown) in wanted {
             frame.columns.push(match shown {
                 Shown::Key(key) => picked(runs, name, &key),
+                Shown::Summary(of, metric) => {
+                    let experiment = runs.first().map_or("", |run| run.experiment.as_str());
+                    let better = ledger.better(experiment, &metric);
+                    summarised(runs, &summaries, name, (of, &metric), better)
+                }
                 Shown::Curve(metric) => {
                     let line = |run: &&RunView| {
                         let points = ledger.points(run).unwrap_or_default();
@@ -84,9 +94,22 @@ impl Columns {
     }
 }
 
+/// How the names of what the points of a metric come to begin.
+const SUMMARIES: [(&str, SummaryPart); 4] = [
+    ("min.", SummaryPart::Min),
+    ("max.", SummaryPart::Max),
+    ("mean.", SummaryPart::Mean),
+    ("best_step.", SummaryPart::BestStep),
+];
+
 fn shown(name: &str) -> Result<Shown, Error> {
     if let Some(metric) = name.strip_prefix("curve.") {
         return Ok(Shown::Curve(metric.to_owned()));
+    }
+    for (prefix, of) in SUMMARIES {
+        if let Some(metric) = name.strip_prefix(prefix) {
+            return Ok(Shown::Summary(of, metric.to_owned()));
+        }
     }
     match name {
         "files" => Ok(Shown::Files),

@@ -32,6 +32,7 @@ impl Show {
         if self.json {
             let mut shown = serde_json::to_value(run).unwrap_or_default();
             shown["imported"] = ledger.has_imported(run)?.into();
+            shown["summaries"] = summaries_json(ledger, run)?;
             output::json(&shown);
             return Ok(Exit::Done);
         }
@@ -40,6 +41,7 @@ impl Show {
             line("imported: executed by somebody else; fairledger run --own trains it here");
         }
         metrics(run);
+        over_steps(ledger, run)?;
         replicates(run);
         pairs("params", run.params.iter().map(|(name, value)| (name.clone(), text(value))));
         provenance(run);
@@ -90,6 +92,42 @@ fn metrics(run: &RunView) {
     }
     columns.push(("better", Align::Left));
     output::table(&columns, rows);
+}
+
+/// What the points of each metric come to.
+fn summaries_json(ledger: &Ledger, run: &RunView) -> Result<serde_json::Value, Error> {
+    let mut found = serde_json::Map::new();
+    for (name, summary) in ledger.metric_summaries(&[run])?.into_iter().flatten() {
+        let best = ledger.better(&run.experiment, &name).map(|better| summary.best_step(better));
+        let mut value = serde_json::to_value(summary).unwrap_or_default();
+        value["best_step"] = best.into();
+        found.insert(name, value);
+    }
+    Ok(found.into())
+}
+
+/// What the metrics that were taken more than once come to.
+fn over_steps(ledger: &Ledger, run: &RunView) -> Result<(), Error> {
+    let mut rows = Vec::new();
+    for (name, summary) in ledger.metric_summaries(&[run])?.into_iter().flatten() {
+        if summary.points > 1 {
+            let better = ledger.better(&run.experiment, &name);
+            let best = better.map(|better| summary.best_step(better).to_string());
+            let mut row = vec![name, summary.points.to_string()];
+            let values = [summary.last, summary.min, summary.max, summary.mean];
+            row.extend(values.map(number::for_people));
+            row.push(best.unwrap_or("—".into()));
+            rows.push(row);
+        }
+    }
+    if !rows.is_empty() {
+        line("");
+        let numbers = ["points", "last", "min", "max", "mean", "best step"];
+        let mut columns = vec![("over its steps", Align::Left)];
+        columns.extend(numbers.map(|name| (name, Align::Right)));
+        output::table(&columns, rows);
+    }
+    Ok(())
 }
 
 /// What the runs that differ in nothing but the seed tell together.

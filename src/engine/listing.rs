@@ -8,7 +8,7 @@ use crate::ledger::filter::Filter;
 use crate::ledger::frame::{self, Frame};
 use crate::ledger::history::{Day, history};
 use crate::ledger::layout::METRICS;
-use crate::ledger::metric::{MetricPoint, read_lines};
+use crate::ledger::metric::{Direction, MetricPoint, read_lines};
 use crate::ledger::metric_summary::MetricSummary;
 use crate::ledger::view::{ExperimentView, RunView};
 
@@ -128,8 +128,7 @@ impl Ledger {
 
     /// Some runs as one table, with the extremes of their metrics.
     pub fn run_table(&self, runs: &[&RunView]) -> Result<Frame, Error> {
-        let directories: Vec<&str> = runs.iter().map(|run| run.directory.as_str()).collect();
-        Ok(frame::runs(runs, &self.store.metric_summaries(&directories)?))
+        Ok(frame::runs(runs, &self.metric_summaries(runs)?))
     }
 
     /// Runs side by side, part by part.
@@ -147,12 +146,19 @@ impl Ledger {
         Ok(history(&experiments, &self.config.time_zone))
     }
 
-    /// What the points of each metric of a run come to.
+    /// What the points of each metric of some runs come to, in their order.
     pub fn metric_summaries(
         &self,
-        run: &RunView,
-    ) -> Result<BTreeMap<String, MetricSummary>, Error> {
-        Ok(self.store.metric_summaries(&[&run.directory])?.pop().unwrap_or_default())
+        runs: &[&RunView],
+    ) -> Result<Vec<BTreeMap<String, MetricSummary>>, Error> {
+        let directories: Vec<&str> = runs.iter().map(|run| run.directory.as_str()).collect();
+        Ok(self.store.metric_summaries(&directories)?)
+    }
+
+    /// Which values of a metric are better: as its name tells, else as the goal of an experiment says.
+    pub fn better(&self, experiment: &str, metric: &str) -> Option<Direction> {
+        let goal = || self.experiment(experiment).0.goal.filter(|goal| goal.metric == metric);
+        Direction::of(metric).or_else(|| goal()?.direction)
     }
 
     /// The metric points of a run in file order, checked against its manifest.

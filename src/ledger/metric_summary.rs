@@ -45,12 +45,12 @@ impl MetricSummary {
         }
     }
 
-    /// The step of the best value; `None` where the name does not tell which is better.
-    pub fn best_step(&self, metric: &str) -> Option<u64> {
-        Direction::of(metric).map(|direction| match direction {
+    /// The step at which the best value was first reached.
+    pub fn best_step(&self, direction: Direction) -> u64 {
+        match direction {
             Direction::Maximize => self.max_step,
             Direction::Minimize => self.min_step,
-        })
+        }
     }
 }
 

@@ -92,7 +92,8 @@ fn csv_holds_what_json_holds() {
         assert_eq!(row[column("seed")], "7");
         let number = |name: &str| json!(row[column(name)].parse::<f64>().unwrap());
         assert_eq!(row[column("param_n_estimators")], run["params"]["n_estimators"].to_string());
-        for name in ["last_r2", "min_r2", "max_r2"] {
+        assert_eq!(row[column("best_step_r2")], "0");
+        for name in ["last_r2", "min_r2", "max_r2", "mean_r2"] {
             assert_eq!(number(name), run["metrics"]["r2"], "{name}");
         }
     }
@@ -186,4 +187,32 @@ fn history_tells_what_happened_day_by_day() {
     let table = session.ok(&["history"]);
     assert!(table.contains("quick: small-2, r2 -7.42344"), "{table}");
     assert!(session.ok(&["history", "r2 > 7"]).starts_with("Nothing happened yet."));
+}
+
+#[test]
+fn metrics_are_summed_up_over_their_steps() {
+    let session = Session::small();
+    let steps =
+        "for i in 3 1 2; do n=$((n + 1)); echo \"{\\\"loss\\\": $i, \\\"step\\\": $n}\"; done";
+    let spec =
+        format!("name = 'steps'\n[command]\nrun = ['sh', '-c', '{steps}']\nmetrics = 'stdout'\n");
+    session.write("experiments/steps/steps.toml", &spec);
+    session.ok(&["run", "steps/steps"]);
+    let json = session.run(&["show", "steps", "--json"]).json();
+    let loss = &json["summaries"]["loss"];
+    assert_eq!(
+        (&loss["min"], &loss["max"], &loss["mean"]),
+        (&json!(1.0), &json!(3.0), &json!(2.0))
+    );
+    assert_eq!(
+        (&loss["points"], &loss["last"], &loss["best_step"]),
+        (&json!(3), &json!(2.0), &json!(2))
+    );
+    let shown = session.ok(&["show", "steps"]);
+    assert!(shown.contains("over its steps  points  last  min  max  mean  best step"), "{shown}");
+    let columns = "min.loss,max.loss,mean.loss,best_step.loss,best_step.nothing";
+    assert_eq!(
+        session.ok(&["list", "steps", "--csv", "--columns", columns]),
+        format!("{columns}\n1,3,2,2,\n")
+    );
 }

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use super::summary::{SummaryPart, summaries_of, summary_values};
 use super::{Column, Frame, Values};
 use crate::ledger::filter::{Attribute, Key, Subject, Value};
-use crate::ledger::metric::MetricPoint;
+use crate::ledger::metric::{Direction, MetricPoint};
 use crate::ledger::metric_summary::MetricSummary;
 use crate::ledger::view::RunView;
 
 /// The run table: a row a run. What every run has comes first, then `param_…` of their own types and all of
-/// them in `params_json`, then `last_…`, `min_…` and `max_…` of each metric, then `tag_…`.
+/// them in `params_json`, then `last_…`, `min_…`, `max_…` and `mean_…` of each metric and, where its name tells
+/// what is better, `best_step_…`, then `tag_…`.
 ///
 /// `summaries` are those of the runs, in their order; a metric without one was taken once.
 pub fn runs(runs: &[&RunView], summaries: &[BTreeMap<String, MetricSummary>]) -> Frame {
@@ -23,17 +25,15 @@ pub fn runs(runs: &[&RunView], summaries: &[BTreeMap<String, MetricSummary>]) ->
     let all = |run: &&RunView| serde_json::to_string(&run.params).ok();
     frame.push("params_json", Values::Text(runs.iter().map(all).collect()));
     for name in names(runs, |run| run.metrics.keys()) {
-        let one = |take: fn(&MetricSummary) -> f64| {
-            let value = |(at, run): (usize, &&RunView)| {
-                let last = *run.metrics.get(name)?;
-                let known = summaries.get(at).and_then(|known| known.get(name));
-                Some(take(known.unwrap_or(&MetricSummary::once(last))))
-            };
-            Values::Number(runs.iter().enumerate().map(value).collect())
-        };
+        let all = summaries_of(runs, summaries, name);
+        let one = |of: SummaryPart| summary_values(&all, of, Direction::of(name));
         frame.push(format!("last_{name}"), metrics(runs, name));
-        frame.push(format!("min_{name}"), one(|summary| summary.min));
-        frame.push(format!("max_{name}"), one(|summary| summary.max));
+        frame.push(format!("min_{name}"), one(SummaryPart::Min));
+        frame.push(format!("max_{name}"), one(SummaryPart::Max));
+        frame.push(format!("mean_{name}"), one(SummaryPart::Mean));
+        if Direction::of(name).is_some() {
+            frame.push(format!("best_step_{name}"), one(SummaryPart::BestStep));
+        }
     }
     for name in names(runs, |run| run.tags.keys()) {
         frame.push(format!("tag_{name}"), tags(runs, name));

@@ -27,9 +27,8 @@ fn the_first_of_equal_extremes_counts() {
         mean: 3.0,
     };
     assert_eq!(found["loss"], wanted);
-    assert_eq!(wanted.best_step("loss"), Some(1));
-    assert_eq!(wanted.best_step("r2"), Some(2));
-    assert_eq!(wanted.best_step("colour"), None);
+    assert_eq!(wanted.best_step(Direction::Minimize), 1);
+    assert_eq!(wanted.best_step(Direction::Maximize), 2);
 }
 
 #[test]
