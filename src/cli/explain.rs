@@ -45,9 +45,13 @@ impl Plan {
                 ("because", Align::Left),
             ];
             output::table(&columns, explained.iter().map(row).collect());
-            let missing =
-                explained.iter().filter(|run| matches!(run.lookup, Lookup::Miss(_))).count();
-            line(format!("{missing} to train, {} in the ledger", explained.len() - missing));
+            let number = |of: fn(&Explained) -> bool| explained.iter().filter(|it| of(it)).count();
+            let missing = number(|run| matches!(run.lookup, Lookup::Miss(_)));
+            let deleted = number(|run| run.deleted);
+            let held = explained.len() - missing - deleted;
+            let trash =
+                if deleted > 0 { format!(", {deleted} in the trash") } else { String::new() };
+            line(format!("{missing} to train, {held} in the ledger{trash}"));
             super::run::pending(&pending);
             for sweep in open {
                 let (spec, metric) = (&sweep.spec, &sweep.guide.metric);
@@ -79,6 +83,9 @@ fn row(explained: &Explained) -> Vec<String> {
 /// Why a planned run is a hit or a miss, in a line.
 fn reason(explained: &Explained) -> String {
     match &explained.lookup {
+        Lookup::Hit(_) if explained.deleted => {
+            "deleted; fairledger restore brings it back, run --force trains it again".into()
+        }
         Lookup::Hit(entry) => format!("held since {}", entry.attempt.ended.minute()),
         Lookup::Miss(MissReason::NeverRan) => match &explained.nearest {
             Some(nearest) => {
@@ -99,6 +106,7 @@ fn explained_json(explained: &Explained) -> serde_json::Value {
         "experiment": explained.planned.experiment,
         "spec": explained.planned.spec,
         "hit": matches!(explained.lookup, Lookup::Hit(_)),
+        "deleted": explained.deleted,
         "because": reason(explained),
         "nearest": explained.nearest.as_ref().map(nearest_json),
     })

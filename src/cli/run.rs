@@ -126,6 +126,7 @@ fn show(pass: &Pass, ledger: &Ledger) -> Result<(), Error> {
         }
         line("");
     }
+    deleted(number(&pass.runs.iter().collect::<Vec<_>>(), is_deleted));
     pending(&pass.pending);
     if let Ok(site) = &pass.site {
         line(format!("site: {}", site.index.display()));
@@ -149,16 +150,33 @@ pub(super) fn pending(pending: &[Pending]) {
     }
 }
 
-/// How many runs were trained, were held, and did not end as they should.
+/// What to do about runs that specs ask for and that are in the trash.
+pub(super) fn deleted(runs: usize) {
+    if runs > 0 {
+        line(format!("in the trash: {} that specs ask for", count(runs, "run")));
+        line("  fairledger restore brings back what was deleted, run --force trains it again");
+    }
+}
+
+fn is_deleted(result: &RunResult) -> bool {
+    matches!(result, RunResult::Deleted(_))
+}
+
+fn number(runs: &[&Done], of: impl Fn(&RunResult) -> bool) -> usize {
+    runs.iter().filter(|done| of(&done.result)).count()
+}
+
+/// How many runs were trained, were held, are in the trash, and did not end as they should.
 pub(super) fn tally(runs: &[&Done]) -> String {
-    let number = |of: fn(&RunResult) -> bool| runs.iter().filter(|done| of(&done.result)).count();
+    let number = |of: fn(&RunResult) -> bool| number(runs, of);
     let trained = number(|result| matches!(result, RunResult::Executed(_)) && result.is_good());
     let hits = number(|result| matches!(result, RunResult::Hit(_)));
+    let deleted = number(is_deleted);
     let failed =
         number(|result| result.entry().is_some_and(|entry| entry.attempt.status == Status::Failed));
-    let rest = runs.len() - trained - hits - failed;
+    let rest = runs.len() - trained - hits - deleted - failed;
     let mut words = vec![format!("{trained} trained, {hits} already in the ledger")];
-    for (number, word) in [(failed, "failed"), (rest, "not finished")] {
+    for (number, word) in [(deleted, "deleted"), (failed, "failed"), (rest, "not finished")] {
         if number > 0 {
             words.push(format!("{number} {word}"));
         }
@@ -222,6 +240,7 @@ fn result(result: &RunResult, ledger: &Ledger) -> String {
     match result {
         RunResult::Hit(entry) if ledger.is_imported(&entry.attempt) => "hit, imported".into(),
         RunResult::Hit(_) => "hit".into(),
+        RunResult::Deleted(_) => "deleted".into(),
         RunResult::Executed(entry) if entry.attempt.status == Status::Finished => "trained".into(),
         RunResult::Executed(entry) => entry.attempt.status.word().into(),
         RunResult::FailedBefore(entry) => format!("{} before", entry.attempt.status.word()),

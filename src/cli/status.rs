@@ -45,8 +45,10 @@ fn so_far(run: &Running) -> String {
 fn show(status: &StatusReport) {
     line(format!("{} in {}", status.title, status.folder));
     line(if status.watched { "a daemon watches it" } else { "no daemon watches it" });
+    let trash =
+        if status.trash > 0 { format!(", {} in the trash", status.trash) } else { String::new() };
     line(format!(
-        "{}: {} finished, {} failed, {} interrupted",
+        "{}: {} finished, {} failed, {} interrupted{trash}",
         count(status.experiments, "experiment"),
         status.finished,
         status.failed,
@@ -64,6 +66,10 @@ fn show(status: &StatusReport) {
     for run in &status.missing {
         line(format!("missing: {} ({}) of {}", run.label, run.run, run.spec));
     }
+    for run in &status.deleted {
+        line(format!("deleted: {} ({}) of {}", run.label, run.run, run.spec));
+    }
+    super::run::deleted(status.deleted.len());
     super::run::pending(&status.waiting);
     if status.following > 0 {
         line(format!("up to {} more may follow, chosen by the results", status.following));

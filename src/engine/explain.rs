@@ -33,6 +33,8 @@ pub struct Explained {
     pub planned: Planned,
     /// Whether the ledger holds it, or why not.
     pub lookup: Lookup,
+    /// Whether what the ledger holds lies in the trash.
+    pub deleted: bool,
     /// The nearest earlier run with the parts that differ; `None` for a hit or an empty ledger.
     pub nearest: Option<Nearest>,
 }
@@ -54,6 +56,7 @@ impl Ledger {
         let entries = self.store.attempts()?;
         let mut runs = Vec::new();
         let ids: Vec<_> = reading.planned.iter().map(|it| it.request.id()).collect();
+        let trash = self.in_trash(&ids)?;
         for (planned, lookup) in reading.planned.into_iter().zip(self.store.lookup_all(&ids)?) {
             let nearest = match &lookup {
                 Lookup::Miss(MissReason::NeverRan) => {
@@ -61,7 +64,8 @@ impl Ledger {
                 }
                 _ => None,
             };
-            runs.push(Explained { planned, lookup, nearest });
+            let deleted = matches!(lookup, Lookup::Hit(_)) && trash.contains(&planned.request.id());
+            runs.push(Explained { planned, lookup, deleted, nearest });
         }
         let (adaptive, mistakes) = (reading.adaptive, reading.mistakes);
         Ok(Explanation { runs, adaptive, pending, mistakes })

@@ -37,6 +37,8 @@ pub struct Done {
 pub enum RunResult {
     /// The ledger held it.
     Hit(Arc<Entry>),
+    /// The ledger holds it in the trash, and nobody asked to execute it again.
+    Deleted(Arc<Entry>),
     /// It was executed now, or by another process meanwhile.
     Executed(Arc<Entry>),
     /// It failed or was stopped before and nothing changed since; only `run` tries it again.
@@ -53,7 +55,10 @@ impl RunResult {
     /// The attempt that stands for it, if there is one.
     pub fn entry(&self) -> Option<&Arc<Entry>> {
         match self {
-            Self::Hit(entry) | Self::Executed(entry) | Self::FailedBefore(entry) => Some(entry),
+            Self::Hit(entry)
+            | Self::Deleted(entry)
+            | Self::Executed(entry)
+            | Self::FailedBefore(entry) => Some(entry),
             _ => None,
         }
     }

@@ -77,8 +77,12 @@ impl Ledger {
         let (mut held, mut missing) = (Vec::new(), Vec::new());
         let ids: Vec<RunId> = planned.iter().map(|planned| planned.request.id()).collect();
         let found = self.look(&ids, options.execute.own)?;
+        let trash = self.in_trash(&ids)?;
         for (at, (planned, found)) in planned.into_iter().zip(found).enumerate() {
             let result = match found {
+                Lookup::Hit(entry) if trash.contains(&entry.attempt.run) => {
+                    RunResult::Deleted(entry)
+                }
                 Lookup::Hit(entry) => RunResult::Hit(entry),
                 Lookup::Miss(MissReason::Failed(entry) | MissReason::Interrupted(entry))
                     if is_left_alone(&entry)

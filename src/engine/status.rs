@@ -34,10 +34,14 @@ pub struct Status {
     pub failed: usize,
     /// Number of interrupted runs.
     pub interrupted: usize,
+    /// Number of runs in the trash, which are not among those.
+    pub trash: usize,
     /// Runs being executed now.
     pub running: Vec<Running>,
     /// Runs that specs ask for and the ledger does not hold.
     pub missing: Vec<Missing>,
+    /// Runs that specs ask for and that are in the trash.
+    pub deleted: Vec<Missing>,
     /// Specs whose commands wait to be approved.
     pub pending: Vec<PendingStatus>,
     /// How many further runs sweeps choose at most once the missing ones have results.
@@ -137,8 +141,10 @@ impl Ledger {
             finished: 0,
             failed: 0,
             interrupted: 0,
+            trash: 0,
             running: self.running()?,
             missing: Vec::new(),
+            deleted: Vec::new(),
             pending: Vec::new(),
             following: 0,
             faults: self.store.faults()?.iter().map(ToString::to_string).collect(),
@@ -149,6 +155,10 @@ impl Ledger {
         };
         let records = self.records()?;
         for entries in records.runs() {
+            if records.said.is_deleted(entries) {
+                status.trash += 1;
+                continue;
+            }
             match self.standing(entries).map(|entry| entry.attempt.status) {
                 Some(RunStatus::Finished) => status.finished += 1,
                 Some(RunStatus::Failed) => status.failed += 1,
@@ -160,14 +170,18 @@ impl Ledger {
         status.pending = status.waiting.iter().map(pending_status).collect();
         status.following = reading.adaptive.iter().map(|sweep| sweep.following).sum();
         let ids: Vec<_> = reading.planned.iter().map(|it| it.request.id()).collect();
+        let trash = self.in_trash(&ids)?;
         for (planned, lookup) in reading.planned.into_iter().zip(self.store.lookup_all(&ids)?) {
-            if let Lookup::Miss(_) = lookup {
-                status.missing.push(Missing {
-                    run: planned.request.id().short(),
-                    label: planned.label,
-                    spec: format!("experiments/{}/{}", planned.experiment, planned.spec),
-                });
-            }
+            let list = match lookup {
+                Lookup::Miss(_) => &mut status.missing,
+                Lookup::Hit(entry) if trash.contains(&entry.attempt.run) => &mut status.deleted,
+                Lookup::Hit(_) => continue,
+            };
+            list.push(Missing {
+                run: planned.request.id().short(),
+                label: planned.label,
+                spec: format!("experiments/{}/{}", planned.experiment, planned.spec),
+            });
         }
         let lines = reading.mistakes.problems.iter().map(ToString::to_string);
         status.mistakes = lines.collect();

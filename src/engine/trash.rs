@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::ledger::annotation::AnnotationKind;
+use crate::ledger::id::RunId;
 use crate::ledger::registry::RegistryError;
 use crate::ledger::view::RunView;
 use crate::store::Entry;
@@ -45,6 +46,17 @@ impl Ledger {
         Ok(runs)
     }
 
+    /// Those of some runs that lie in the trash.
+    pub(super) fn in_trash(&self, runs: &[RunId]) -> Result<BTreeSet<RunId>, Error> {
+        let said = self.said()?;
+        let named: Vec<RunId> =
+            runs.iter().copied().filter(|run| said.may_be_deleted(*run)).collect();
+        let held = self.store.attempts_of_all(&named)?;
+        let deleted = named.into_iter().zip(held).filter(|(_, held)| said.is_deleted(held));
+        Ok(deleted.map(|(run, _)| run).collect())
+    }
+
+    /// What a purge of some runs in the trash would free; all of them when none is named.
     /// What a purge of some runs in the trash would free; when none is named, all of them but those that
     /// registered versions pin.
     pub fn purgeable(&self, names: &[String]) -> Result<Purged, Error> {

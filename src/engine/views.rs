@@ -253,6 +253,17 @@ impl Said {
         if self.is_deleted(entries) { Vec::new() } else { self.listing(entries) }
     }
 
+    /// Whether somebody deleted a run and nobody restored it; it is in the trash unless it was tried again.
+    pub(super) fn may_be_deleted(&self, run: RunId) -> bool {
+        self.annotated.get(&run).is_some_and(|said| said.deleted.is_some())
+    }
+
+    /// Whether annotations say more of a run's place in an experiment than its attempts do.
+    pub(super) fn tells_more_of(&self, experiment: &str, run: RunId) -> bool {
+        let members = self.memberships.get(experiment).and_then(|all| all.0.get(&run));
+        self.may_be_deleted(run) || members.is_some_and(|said| !said.members.is_empty())
+    }
+
     /// Whether a run is in the trash: an attempt that started since it was deleted takes it out.
     pub(super) fn is_deleted(&self, entries: &[Arc<Entry>]) -> bool {
         let deleted = |entry: &Arc<Entry>| self.annotated.get(&entry.attempt.run)?.deleted;

@@ -95,6 +95,11 @@ impl Store {
         })
     }
 
+    /// The sealed attempts of each of some runs, newest first, in one state of the folders.
+    pub fn attempts_of_all(&self, runs: &[RunId]) -> Result<Vec<Vec<Arc<Entry>>>, StoreError> {
+        Ok(self.held_of_all(runs)?.into_iter().map(|(entries, _)| entries).collect())
+    }
+
     /// The attempt in a directory as it was last read; the folders are not looked at again.
     pub fn entry(&self, directory: &str) -> Result<Option<Arc<Entry>>, StoreError> {
         if let Some(entry) = self.remembered(directory) {

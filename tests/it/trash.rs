@@ -121,3 +121,40 @@ fn a_label_that_looks_like_an_id_purges_its_own_run_only() {
     assert_eq!(directories.len(), 1, "{dry}");
     assert!(directories[0].as_str().unwrap().contains(&id[2..]), "{dry}");
 }
+
+#[test]
+fn what_a_spec_asks_for_and_the_user_deleted_stays_deleted_and_is_told() {
+    let session = trained();
+    session.ok(&["delete", "small-2"]);
+    let attempts = session.attempts();
+    let printed = session.ok(&["run", "-j", "1"]);
+    assert!(printed.contains("2 runs, 0 trained, 1 already in the ledger, 1 deleted"), "{printed}");
+    assert!(printed.contains("in the trash: 1 run that specs ask for"), "{printed}");
+    let run = session.run(&["run", "--json"]).json();
+    assert_eq!(
+        (&run["runs"][0]["result"], &run["runs"][1]["result"]),
+        (&"deleted".into(), &"hit".into())
+    );
+    assert_eq!(session.attempts(), attempts);
+    let printed = session.ok(&["plan"]);
+    assert!(printed.contains("0 to train, 1 in the ledger, 1 in the trash"), "{printed}");
+    let plan = session.run(&["plan", "--json"]).json();
+    let told = |at: usize| (plan["runs"][at]["hit"].clone(), plan["runs"][at]["deleted"].clone());
+    assert_eq!(told(0), (true.into(), true.into()));
+    assert_eq!(told(1), (true.into(), false.into()));
+    let status = session.run(&["status", "--json"]).json();
+    assert_eq!((&status["finished"], &status["trash"]), (&1.into(), &1.into()), "{status}");
+    assert_eq!(status["deleted"][0]["label"], "small-2");
+    assert_eq!(status["missing"].as_array().unwrap().len(), 0);
+    let printed = session.ok(&["status"]);
+    assert!(
+        printed.contains("deleted: small-2 (") && printed.contains("1 in the trash"),
+        "{printed}"
+    );
+
+    session.ok(&["run", "-j", "1", "--force"]);
+    assert_eq!(labels(&session, &["list", "--json"]).len(), 2, "it was asked for once more");
+    assert_eq!(labels(&session, &["restore", "--json"]), [""; 0]);
+    let printed = session.ok(&["run", "-j", "1"]);
+    assert!(printed.contains("2 runs, 0 trained, 2 already in the ledger"), "{printed}");
+}
