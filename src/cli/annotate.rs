@@ -30,11 +30,10 @@ pub(super) fn key_value(text: &str) -> Result<(String, String), String> {
 
 impl Tag {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.outline()?;
-        let run = ledger.find_run(&view, &self.run)?;
+        let run = ledger.find_run(&self.run)?;
         let tags = self.tags.iter();
         ledger.annotate(
-            run,
+            &run,
             tags.map(|(key, value)| AnnotationKind::Tag { key: key.clone(), value: value.clone() }),
         )?;
         line(format!("tagged {} ({})", run.label, run.short));
@@ -55,14 +54,13 @@ pub(super) struct Note {
 
 impl Note {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.outline()?;
-        let run = ledger.find_run(&view, &self.run)?;
+        let run = ledger.find_run(&self.run)?;
         let text = self.text.join(" ");
         if text.trim().is_empty() {
             note("error: the note is empty");
             return Ok(Exit::Error);
         }
-        ledger.annotate(run, [AnnotationKind::Note { text }])?;
+        ledger.annotate(&run, [AnnotationKind::Note { text }])?;
         line(format!("noted on {} ({})", run.label, run.short));
         line(format!("next: fairledger show {}", run.short));
         Ok(Exit::Done)

@@ -36,9 +36,8 @@ impl Best {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let filter = self.filter.join(" ");
         let of = BestOf { what: &self.what, filter: &filter, metric: self.metric.as_deref() };
-        let view = ledger.outline_for(of)?;
-        let best = ledger.best(&view, of)?;
-        let Some(run) = best.run() else { return Ok(Exit::Done) };
+        let best = ledger.best(of)?;
+        let run = &best.run;
         if self.json {
             let mut run = run.clone();
             ledger.complete(&mut run)?;
@@ -55,7 +54,7 @@ impl Best {
 }
 
 /// What was compared, for a spec.
-fn head(best: &Found<'_>) {
+fn head(best: &Found) {
     let Some(spec) = &best.spec else { return };
     let selection = &best.selection;
     line(format!(
@@ -71,7 +70,7 @@ fn head(best: &Found<'_>) {
 }
 
 /// The winner: its label, what it measured, its params.
-fn show(selection: &Selection<'_>, run: &RunView) {
+fn show(selection: &Selection, run: &RunView) {
     let Some(winner) = selection.cells.first() else { return };
     let metric = &selection.metric;
     let mut words = vec![format!("{} ({})  {metric} {}", run.label, run.short, value(winner))];
@@ -89,7 +88,7 @@ fn show(selection: &Selection<'_>, run: &RunView) {
 }
 
 /// A cell's mean: with the number of seeds and the confidence interval where there is more than one.
-fn value(cell: &Ranked<'_>) -> String {
+fn value(cell: &Ranked) -> String {
     let summary = &cell.summary;
     if summary.count == 1 {
         return summary.for_people();
@@ -98,7 +97,7 @@ fn value(cell: &Ranked<'_>) -> String {
 }
 
 /// What stands close to the winner, and whether its lead is more than noise.
-fn close(best: &Found<'_>) {
+fn close(best: &Found) {
     let selection = &best.selection;
     if let Some(within) = selection.within_one_deviation {
         let others = selection.cells.len() - 1;
@@ -131,7 +130,7 @@ fn in_words(lead: &Lead) -> String {
 }
 
 /// The run as `show --json` prints it, with the selection beside.
-fn json(best: &Found<'_>, run: &RunView) -> serde_json::Value {
+fn json(best: &Found, run: &RunView) -> serde_json::Value {
     let mut value = serde_json::to_value(run).unwrap_or_default();
     let mut selection = serde_json::to_value(&best.selection).unwrap_or_default();
     if let Some(fields) = selection.as_object_mut() {

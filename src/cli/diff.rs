@@ -1,5 +1,7 @@
 //! `fairledger diff`
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -7,7 +9,7 @@ use crate::engine::{Error, Ledger};
 use crate::ledger::comparison::Part;
 use crate::ledger::number;
 use crate::ledger::statistics::{Noise, Summary, Verdict};
-use crate::ledger::view::{LedgerView, RunView};
+use crate::ledger::view::RunView;
 
 use super::exit::Exit;
 use super::output::{self, Align, line};
@@ -33,10 +35,10 @@ pub(super) struct Diff {
 
 impl Diff {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.outline()?;
+        let names = self.baseline.iter().chain(&self.runs);
+        let found = names.map(|name| ledger.find_run(name)).collect::<Result<Vec<_>, _>>()?;
         let mut runs: Vec<&RunView> = Vec::new();
-        for name in self.baseline.iter().chain(&self.runs) {
-            let run = ledger.find_run(&view, name)?;
+        for run in &found {
             // The baseline may be named among the others too.
             if self.baseline.is_none() || !runs.iter().any(|known| known.id == run.id) {
                 runs.push(run);
@@ -49,7 +51,7 @@ impl Diff {
         }
         let mut parts = ledger.compare(&runs)?;
         parts.retain(|part| self.all || part.differs(0));
-        let noises = noises(&view, &runs);
+        let noises = noises(ledger, &runs)?;
         if self.json {
             output::json(&json(&runs, &parts, &noises));
         } else {
@@ -59,7 +61,7 @@ impl Diff {
     }
 }
 
-fn show(runs: &[&RunView], parts: &[Part], noises: &[Option<(&str, Noise)>]) {
+fn show(runs: &[&RunView], parts: &[Part], noises: &[Option<(String, Noise)>]) {
     let (baseline, others) = (runs[0], &runs[1..]);
     if parts.is_empty() {
         let labels: Vec<&str> = runs.iter().map(|run| run.label.as_str()).collect();
@@ -108,9 +110,9 @@ fn signed(difference: f64) -> String {
 
 /// What a program reads: the values of each part run by run, the baseline first. Of two runs also as
 /// `before` and `after`.
-fn json(runs: &[&RunView], parts: &[Part], noises: &[Option<(&str, Noise)>]) -> Value {
+fn json(runs: &[&RunView], parts: &[Part], noises: &[Option<(String, Noise)>]) -> Value {
     let ids: Vec<_> = runs.iter().map(|run| run.id).collect();
-    let noise = |noise: &Option<(&str, Noise)>| {
+    let noise = |noise: &Option<(String, Noise)>| {
         noise.as_ref().map(
             |(metric, noise)| json!({ "metric": metric, "verdict": noise.verdict, "p": noise.p }),
         )
@@ -144,20 +146,25 @@ fn json(runs: &[&RunView], parts: &[Part], noises: &[Option<(&str, Noise)>]) -> 
 
 /// Whether the goal of each other run's cell differs from the baseline's by more than noise, where
 /// replicates tell.
-fn noises<'v>(view: &'v LedgerView, runs: &[&RunView]) -> Vec<Option<(&'v str, Noise)>> {
-    runs[1..].iter().map(|run| noise(view, runs[0], run)).collect()
+fn noises(ledger: &Ledger, runs: &[&RunView]) -> Result<Vec<Option<(String, Noise)>>, Error> {
+    let mut goals: BTreeMap<&str, String> = BTreeMap::new();
+    for run in runs[1..].iter().filter(|run| run.cell != runs[0].cell) {
+        if !goals.contains_key(run.experiment.as_str()) {
+            goals.insert(&run.experiment, ledger.goal_of(&run.experiment)?.metric);
+        }
+    }
+    let noise = |run: &&RunView| noise(goals.get(run.experiment.as_str())?, runs[0], run);
+    Ok(runs[1..].iter().map(noise).collect())
 }
 
-fn noise<'v>(view: &'v LedgerView, before: &RunView, after: &RunView) -> Option<(&'v str, Noise)> {
+fn noise(metric: &str, before: &RunView, after: &RunView) -> Option<(String, Noise)> {
     if before.cell == after.cell {
         return None;
     }
-    let experiment = view.experiments.iter().find(|it| it.name == after.experiment)?;
-    let metric = experiment.goal.metric.as_str();
     let summary = |run: &RunView| match &run.replicates {
         Some(replicates) => replicates.metrics.get(metric).copied(),
         None => Summary::of(&[*run.metrics.get(metric)?]),
     };
     let noise = Noise::between(&summary(before)?, &summary(after)?);
-    (noise.verdict != Verdict::Unknown).then_some((metric, noise))
+    (noise.verdict != Verdict::Unknown).then(|| (metric.to_owned(), noise))
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::engine::{Adaptive, Error, Explained, Explanation, Ledger, Nearest, find_run};
+use crate::engine::{Adaptive, Error, Explained, Explanation, Ledger, Nearest};
 use crate::ledger::why::Difference;
 use crate::store::{Lookup, MissReason};
 
@@ -144,10 +144,9 @@ pub(super) struct Why {
 
 impl Why {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.outline()?;
-        match find_run(&view, &self.what) {
+        match ledger.run_named(&self.what) {
             Ok(run) => {
-                let nearest = ledger.why(run)?;
+                let nearest = ledger.why(&run)?;
                 if self.json {
                     let nearest = nearest.as_ref().map(nearest_json);
                     output::json(&json!({ "id": run.id, "label": run.label, "nearest": nearest }));

@@ -31,7 +31,7 @@ pub(super) struct List {
     #[arg(long)]
     each: bool,
     /// The columns: run, files, any name of the filter language, curve.METRIC for the shape of a metric
-    /// over its steps, min.METRIC, max.METRIC, mean.METRIC, best_step.METRIC; +NAME adds to the usual ones
+    /// over its steps, `min.METRIC`, `max.METRIC`, `mean.METRIC`, `best_step.METRIC`; +NAME adds to the usual ones
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     columns: Vec<String>,
     /// What to sort by, such as `metrics.r2 desc, label`

@@ -28,10 +28,9 @@ impl Reproduce {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let cancel = Cancel::default();
         cancel.on_signals()?;
-        let view = ledger.outline()?;
-        let run = ledger.find_run(&view, &self.run)?;
+        let run = ledger.find_run(&self.run)?;
         let progress = Progress::new();
-        let reproduced = ledger.reproduce(run, &cancel, &|news| progress.tell(news));
+        let reproduced = ledger.reproduce(&run, &cancel, &|news| progress.tell(news));
         progress.finish();
         let Some(reproduced) = reproduced? else { return Ok(Exit::Cancelled) };
         if self.json {

@@ -25,8 +25,7 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.outline()?;
-        let mut run = ledger.find_run(&view, &self.run)?.clone();
+        let mut run = ledger.find_run(&self.run)?;
         ledger.complete(&mut run)?;
         let run = &run;
         if self.json {
@@ -337,9 +336,8 @@ impl Log {
             line(text.trim_end());
             return Ok(Exit::Done);
         }
-        let view = ledger.outline()?;
-        let run = ledger.find_run(&view, &self.run)?;
-        match ledger.log(run)? {
+        let run = ledger.find_run(&self.run)?;
+        match ledger.log(&run)? {
             Some(text) => line(text.trim_end()),
             None => output::note(format!("{} printed nothing", run.label)),
         }

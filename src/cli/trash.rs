@@ -6,7 +6,7 @@ use std::io::{IsTerminal, stdin};
 use clap::Args;
 use serde_json::json;
 
-use crate::engine::{Error, Kept, Ledger, ListOf, Purged, count, find_among, find_run};
+use crate::engine::{Error, Kept, Ledger, ListOf, Purged, count, find_among};
 use crate::ledger::annotation::AnnotationKind;
 use crate::ledger::number::bytes_for_people;
 use crate::ledger::view::RunView;
@@ -30,11 +30,11 @@ pub(super) struct Delete {
 
 impl Delete {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let (view, listing);
+        let (found, listing);
         let mut runs: Vec<&RunView> = match &self.filter {
             None => {
-                view = ledger.outline()?;
-                self.runs.iter().map(|name| find_run(&view, name)).collect::<Result<_, _>>()?
+                found = ledger.find_runs(&self.runs)?;
+                found.iter().collect()
             }
             Some(filter) => {
                 let words = [filter.clone()];

@@ -16,7 +16,7 @@ use super::reading::{Adaptive, SpecName};
 
 /// The best of some runs, and which runs they were.
 #[derive(Debug)]
-pub struct Best<'v> {
+pub struct Best {
     /// The spec whose runs were compared; `None` for all runs of the experiment.
     pub spec: Option<SpecName>,
     /// Number of runs the spec asks for, or the experiment has.
@@ -26,14 +26,10 @@ pub struct Best<'v> {
     /// Whether only those of the last rung of halving were compared.
     pub last_rung: bool,
     /// How they rank.
-    pub selection: Selection<'v>,
-}
-
-impl Best<'_> {
-    /// The best run: the best of the best cell.
-    pub fn run(&self) -> Option<&RunView> {
-        self.selection.cells.first().map(|cell| cell.best)
-    }
+    pub selection: Selection,
+    /// The best run: the best of the best cell; without its files, and what its replicates tell may be
+    /// missing.
+    pub run: RunView,
 }
 
 /// Which runs are compared, and by what.
@@ -99,7 +95,15 @@ impl Ledger {
     /// # Errors
     /// When there is no such experiment or spec, when the filter cannot be read or orders by anything
     /// but one metric, and when no run is left that could be the best.
-    pub fn best<'v>(&self, view: &'v LedgerView, of: BestOf<'_>) -> Result<Best<'v>, Error> {
+    pub fn best(&self, of: BestOf<'_>) -> Result<Best, Error> {
+        match self.best_by_index(of)? {
+            Some(best) => Ok(best),
+            None => self.best_in(&self.outline_for(of)?, of),
+        }
+    }
+
+    /// The best of the runs of a view, which has all that may be asked for.
+    pub(super) fn best_in(&self, view: &LedgerView, of: BestOf<'_>) -> Result<Best, Error> {
         let terms = Terms::new(of, self.moment())?;
         let what = of.what;
         match find::experiment(view, what) {
@@ -115,12 +119,12 @@ impl Ledger {
         }
     }
 
-    fn best_of_spec<'v>(
+    fn best_of_spec(
         &self,
-        view: &'v LedgerView,
+        view: &LedgerView,
         spec: SpecName,
         terms: &Terms,
-    ) -> Result<Best<'v>, Error> {
+    ) -> Result<Best, Error> {
         let reading = self.read(std::slice::from_ref(&spec))?;
         if !reading.mistakes.problems.is_empty() {
             return Err(Error::Mistakes(reading.mistakes));
@@ -148,6 +152,8 @@ impl Ledger {
         let selection = select(runs.iter().copied(), &goal.metric, goal.direction);
         let meeting = terms.chosen(all);
         let following = adaptive.map_or(0, |adaptive| adaptive.following);
+        let selection =
+            selection.ok_or_else(|| none(spec.path(), goal.metric, runs.clone(), terms))?;
         Ok(Best {
             asked: if terms.filter.has_condition() {
                 meeting.len()
@@ -156,27 +162,35 @@ impl Ledger {
             },
             finished: finished(meeting),
             last_rung: resource.is_some(),
-            selection: selection.ok_or_else(|| none(spec.path(), goal.metric, runs, terms))?,
+            run: winner(&selection, &runs)?,
+            selection,
             spec: Some(spec),
         })
     }
 }
 
-fn best_of_experiment<'v>(
-    experiment: &'v ExperimentView,
-    terms: &Terms,
-) -> Result<Best<'v>, Error> {
+fn best_of_experiment(experiment: &ExperimentView, terms: &Terms) -> Result<Best, Error> {
     let (goal, runs) = (terms.goal(experiment), terms.chosen(&experiment.runs));
     // Of equals the earliest is best.
     let selection = select(runs.iter().rev().copied(), &goal.metric, goal.direction);
+    let selection = selection
+        .ok_or_else(|| none(experiment.name.clone(), goal.metric.clone(), runs.clone(), terms))?;
     Ok(Best {
         spec: None,
         asked: runs.len(),
         finished: finished(runs.iter().copied()),
         last_rung: false,
-        selection: selection
-            .ok_or_else(|| none(experiment.name.clone(), goal.metric.clone(), runs, terms))?,
+        run: winner(&selection, &runs)?,
+        selection,
     })
+}
+
+/// The best run among those that were compared.
+fn winner(selection: &Selection, runs: &[&RunView]) -> Result<RunView, Error> {
+    // A selection has a cell, and its best is one of the runs.
+    let id = selection.cells.first().map(|cell| cell.named.run);
+    let run = runs.iter().find(|run| Some(run.id) == id);
+    run.map(|run| (*run).clone()).ok_or_else(|| Error::NoRun(selection.metric.clone()))
 }
 
 /// The error of runs none of which can be the best.

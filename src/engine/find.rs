@@ -8,12 +8,7 @@ use super::error::Error;
 use super::ledger::Ledger;
 use super::surroundings::now;
 
-/// The run an id, a unique beginning of an id, or a unique label means.
-pub fn run<'v>(view: &'v LedgerView, text: &str) -> Result<&'v RunView, Error> {
-    among(view.experiments.iter().flat_map(|experiment| &experiment.runs), text)
-}
-
-/// As [`run`], among some runs.
+/// The run an id, a unique beginning of an id, or a unique label means, among some runs.
 pub fn among<'v>(
     runs: impl IntoIterator<Item = &'v RunView>,
     text: &str,

@@ -12,7 +12,6 @@ use crate::store::Entry;
 use crate::train::SavedModel;
 
 use super::error::Error;
-use super::find;
 use super::ledger::Ledger;
 use super::registry::Found;
 
@@ -43,9 +42,8 @@ impl FoundModel {
         if let Some(found) = ledger.version_named(what)? {
             return ledger.model_of_version(&found);
         }
-        let view = ledger.outline()?;
-        let run = find::run(&view, what).map_err(neither);
-        ledger.model_of(run.map_err(|error| ledger.or_no_model(what, error))?)
+        let run = ledger.run_named(what).map_err(neither);
+        ledger.model_of(&run.map_err(|error| ledger.or_no_model(what, error))?)
     }
 
     /// The model, ready to be asked.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::ledger::cell::note_replicates;
 use crate::ledger::filter::{Attribute, Filter, Key, Moment, Subject, Value, metric_names};
 use crate::ledger::id::{AttemptId, CellId};
-use crate::ledger::view::{ExperimentView, LedgerView, RunView};
+use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunView};
 use crate::store::{Candidate, Entry, SearchOrder};
 
 use super::best::BestOf;
@@ -82,6 +82,39 @@ impl Ledger {
             best: None,
         });
         Ok(view)
+    }
+
+    /// The runs that ids, unique beginnings of ids, or unique labels mean, in their order and without their
+    /// files. Only what may be meant is read.
+    pub fn find_runs(&self, names: &[String]) -> Result<Vec<RunView>, Error> {
+        self.store.catch_up()?;
+        let (choice, by) = (Choice::Experiments(Vec::new()), Filter::ordered(Vec::new()));
+        let search = Search::new(self, &choice, &by)?;
+        let mut found = Vec::new();
+        for name in names {
+            let mut ids = self.store.runs_named(name)?;
+            ids.extend(search.said.labelled(name));
+            let mut runs = Vec::new();
+            for id in ids {
+                runs.extend(search.shown(&oldest_first(self.store.attempts_known_of(id)?)));
+            }
+            found.push(find::among(&runs, name)?.clone());
+        }
+        search.with_replicates(found)
+    }
+
+    /// The run that [`Ledger::find_runs`] finds by one name.
+    pub fn run_named(&self, name: &str) -> Result<RunView, Error> {
+        let found = self.find_runs(&[name.to_owned()])?.pop();
+        found.ok_or_else(|| Error::NoRun(name.to_owned()))
+    }
+
+    /// The goal of an experiment; where it declares none, all of its runs are looked at.
+    pub fn goal_of(&self, experiment: &str) -> Result<GoalView, Error> {
+        if let Some(goal) = self.experiment(experiment).0.goal {
+            return Ok(declared(goal));
+        }
+        Ok(find::experiment(&self.outline()?, experiment)?.goal.clone())
     }
 
     /// Notes what the runs that differ from one in nothing but the seed tell together.

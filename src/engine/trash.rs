@@ -56,7 +56,6 @@ impl Ledger {
         Ok(deleted.map(|(run, _)| run).collect())
     }
 
-    /// What a purge of some runs in the trash would free; all of them when none is named.
     /// What a purge of some runs in the trash would free; when none is named, all of them but those that
     /// registered versions pin.
     pub fn purgeable(&self, names: &[String]) -> Result<Purged, Error> {

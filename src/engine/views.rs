@@ -134,7 +134,7 @@ impl Ledger {
         runs.sort_by_key(|run| std::cmp::Reverse((run.started, run.attempt)));
         let goal = config.goal.map_or_else(|| goal(&runs), declared);
         note_replicates(&mut runs);
-        let best = best(&runs, &goal).map(|run| run.id);
+        let best = best(&runs, &goal);
         ExperimentView {
             name: name.to_owned(),
             title: if config.title.is_empty() { name.to_owned() } else { config.title },
@@ -293,6 +293,13 @@ impl Said {
         all.chain(asked).collect::<BTreeSet<RunId>>().into_iter().collect()
     }
 
+    /// The runs that a spec asks for under a label.
+    pub(super) fn labelled(&self, label: &str) -> BTreeSet<RunId> {
+        let all = self.memberships.values().flat_map(|memberships| &memberships.0);
+        let so = |said: &Annotated| said.members.values().any(|member| member.label == label);
+        all.filter(|(_, said)| so(said)).map(|(run, _)| *run).collect()
+    }
+
     /// What people wrote about a run, in a word each.
     pub(super) fn of_run(&self, run: RunId) -> Vec<&'static str> {
         let Some(said) = self.annotated.get(&run) else { return Vec::new() };
@@ -367,9 +374,9 @@ fn goal(runs: &[RunView]) -> GoalView {
 }
 
 /// The best finished run by a goal: that of the best cell; the earliest of equals.
-fn best<'r>(runs: &'r [RunView], goal: &GoalView) -> Option<&'r RunView> {
+fn best(runs: &[RunView], goal: &GoalView) -> Option<RunId> {
     let selection = select(runs.iter().rev(), &goal.metric, goal.direction)?;
-    selection.cells.first().map(|cell| cell.best)
+    selection.cells.first().map(|cell| cell.named.run)
 }
 
 /// False when two finished attempts on one target disagree in their result digests.

@@ -158,12 +158,19 @@ impl Attempt {
     /// # Errors
     /// When it is no such record or of a newer format.
     pub fn from_text(text: &str) -> Result<Self, AttemptError> {
-        let table: Table = text.parse()?;
-        match table.get("format").and_then(toml::Value::as_integer) {
-            Some(format) if format > FORMAT => Err(AttemptError::Newer(format)),
-            _ => Ok(table.try_into()?),
+        match toml::from_str::<Self>(text) {
+            Ok(attempt) if attempt.format <= FORMAT => Ok(attempt),
+            read => match format_of(text) {
+                Some(format) if format > FORMAT => Err(AttemptError::Newer(format)),
+                _ => Ok(read?),
+            },
         }
     }
+}
+
+/// The format that a file says it is of, whatever else stands in it.
+pub(super) fn format_of(text: &str) -> Option<i64> {
+    text.parse::<Table>().ok()?.get("format")?.as_integer()
 }
 
 /// A `run.toml` that cannot be read.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::attempt::Status;
-use super::id::CellId;
+use super::id::{CellId, RunId};
 use super::statistics::Summary;
 use super::view::RunView;
 
@@ -20,57 +20,98 @@ pub struct Replicates {
     pub metrics: BTreeMap<String, Summary>,
 }
 
+/// What stands in a cell: a run, or what an index tells of one.
+pub trait Replicate {
+    /// The run.
+    fn id(&self) -> RunId;
+    /// The cell it belongs to.
+    fn cell(&self) -> CellId;
+    /// Its label.
+    fn label(&self) -> &str;
+    /// Its seed.
+    fn seed(&self) -> i64;
+    /// How it ended.
+    fn status(&self) -> Status;
+    /// The final value of a metric.
+    fn measured(&self, metric: &str) -> Option<f64>;
+}
+
+impl Replicate for RunView {
+    fn id(&self) -> RunId {
+        self.id
+    }
+
+    fn cell(&self) -> CellId {
+        self.cell
+    }
+
+    fn label(&self) -> &str {
+        &self.label
+    }
+
+    fn seed(&self) -> i64 {
+        self.seed
+    }
+
+    fn status(&self) -> Status {
+        self.status
+    }
+
+    fn measured(&self, metric: &str) -> Option<f64> {
+        self.metrics.get(metric).copied()
+    }
+}
+
 /// The runs of a cell, at least one.
 #[derive(Clone, Debug)]
-pub struct Cell<'r> {
+pub struct Cell<'r, R = RunView> {
     /// What they have in common.
     pub id: CellId,
     /// The runs by seed.
-    pub runs: Vec<&'r RunView>,
+    pub runs: Vec<&'r R>,
 }
 
 /// Puts runs into cells, those in the order in which the first of each comes.
-pub fn cells<'r>(runs: impl IntoIterator<Item = &'r RunView>) -> Vec<Cell<'r>> {
+pub fn cells<'r, R: Replicate>(runs: impl IntoIterator<Item = &'r R>) -> Vec<Cell<'r, R>> {
     let mut places: BTreeMap<CellId, usize> = BTreeMap::new();
-    let mut cells: Vec<Cell<'_>> = Vec::new();
+    let mut cells: Vec<Cell<'_, R>> = Vec::new();
     for run in runs {
-        let place = *places.entry(run.cell).or_insert_with(|| {
-            cells.push(Cell { id: run.cell, runs: Vec::new() });
+        let place = *places.entry(run.cell()).or_insert_with(|| {
+            cells.push(Cell { id: run.cell(), runs: Vec::new() });
             cells.len() - 1
         });
         cells[place].runs.push(run);
     }
     for cell in &mut cells {
-        cell.runs.sort_by_key(|run| run.seed);
+        cell.runs.sort_by_key(|run| run.seed());
     }
     cells
 }
 
-impl<'r> Cell<'r> {
+impl<'r, R: Replicate> Cell<'r, R> {
     /// A run by itself.
-    pub fn alone(run: &'r RunView) -> Self {
-        Self { id: run.cell, runs: vec![run] }
+    pub fn alone(run: &'r R) -> Self {
+        Self { id: run.cell(), runs: vec![run] }
     }
 
     /// The runs that finished, by seed.
-    pub fn finished(&self) -> impl Iterator<Item = &'r RunView> {
-        self.runs.iter().copied().filter(|run| run.status == Status::Finished)
+    pub fn finished(&self) -> impl Iterator<Item = &'r R> {
+        self.runs.iter().copied().filter(|run| run.status() == Status::Finished)
     }
 
     /// What the finished runs measured of a metric; `None` when none did.
     pub fn summary(&self, metric: &str) -> Option<Summary> {
-        let values: Vec<f64> =
-            self.finished().filter_map(|run| run.metrics.get(metric).copied()).collect();
+        let values: Vec<f64> = self.finished().filter_map(|run| run.measured(metric)).collect();
         Summary::of(&values)
     }
 
     /// What the runs are called: their label, or the beginning that their labels share.
     pub fn label(&self) -> &'r str {
-        let first = self.runs.first().map_or("", |run| run.label.as_str());
+        let first = self.runs.first().map_or("", |run| run.label());
         let shared = self.runs.iter().fold(first.len(), |shared, run| {
-            let pairs = first.char_indices().zip(run.label.chars());
+            let pairs = first.char_indices().zip(run.label().chars());
             let differs = pairs.clone().find(|((_, a), b)| a != b).map(|((at, _), _)| at);
-            shared.min(differs.unwrap_or(run.label.len()))
+            shared.min(differs.unwrap_or(run.label().len()))
         });
         if shared == first.len() {
             return first;
@@ -80,7 +121,9 @@ impl<'r> Cell<'r> {
         let common = common.trim_end_matches(|c: char| !c.is_alphanumeric());
         if common.is_empty() { first } else { common }
     }
+}
 
+impl Cell<'_> {
     /// What the cell tells; `None` for a run that is alone in it.
     fn replicates(&self) -> Option<Replicates> {
         if self.runs.len() < 2 {

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::attempt::FORMAT;
+use super::attempt::{FORMAT, format_of};
 use super::digest::Digest;
 use super::id::{AttemptId, RunId};
 
@@ -89,13 +89,13 @@ impl Manifest {
         if seal != Digest::of(above.as_bytes()) {
             return Err(ManifestError::Changed);
         }
-        let table: toml::Table = above.parse()?;
-        if let Some(format) = table.get("format").and_then(toml::Value::as_integer)
-            && format > FORMAT
-        {
-            return Err(ManifestError::Newer(format));
-        }
-        let manifest: Self = table.try_into()?;
+        let manifest = match toml::from_str::<Self>(above) {
+            Ok(manifest) if manifest.format <= FORMAT => manifest,
+            read => match format_of(above) {
+                Some(format) if format > FORMAT => return Err(ManifestError::Newer(format)),
+                _ => read?,
+            },
+        };
         match manifest.files.iter().find(|file| !is_inside(&file.path)) {
             Some(file) => Err(ManifestError::Path(file.path.clone())),
             None => Ok(manifest),

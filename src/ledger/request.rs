@@ -5,7 +5,7 @@ use toml::{Table, Value};
 
 use super::command::ByCommand;
 use super::digest::Digest;
-use super::encode::{EncodeError, encode, encode_entries};
+use super::encode::{EncodeError, encode_entries};
 use super::evaluate::RequestEvaluate;
 use super::foreign::Foreign;
 use super::id::{CellId, RunId};
@@ -26,6 +26,7 @@ const CELL: &str = "fairledger cell v1";
 pub struct Request {
     parts: Table,
     id: RunId,
+    cell: CellId,
 }
 
 /// The parts of a request to a built-in trainer.
@@ -111,9 +112,16 @@ impl Request {
     /// # Errors
     /// When a value has no canonical form (NaN, infinity, two keys equal in Unicode NFC).
     pub fn from_table(parts: Table) -> Result<Self, EncodeError> {
-        let bytes = encode(&Value::Table(parts.clone()))?;
+        let bytes = encode_entries(parts.iter())?;
         let id = RunId::from_digest(&Digest::derive(CONTEXT, &bytes));
-        Ok(Self { parts, id })
+        let bytes = encode_entries(parts.iter().filter(|(name, _)| *name != "seed"))?;
+        let cell = CellId::from_digest(&Digest::derive(CELL, &bytes));
+        Ok(Self { parts, id, cell })
+    }
+
+    /// Takes the parts of a request whose ids were derived from them before.
+    pub fn known(parts: Table, id: RunId, cell: CellId) -> Self {
+        Self { parts, id, cell }
     }
 
     /// Builds the request to a built-in trainer.
@@ -155,10 +163,15 @@ impl Request {
 
     /// The identity of the runs that differ from this one in nothing but the seed.
     pub fn cell(&self) -> CellId {
-        let parts = self.parts.iter().filter(|(name, _)| *name != "seed");
-        // What could not be encoded never became a request.
-        let bytes = encode_entries(parts).unwrap_or_default();
-        CellId::from_digest(&Digest::derive(CELL, &bytes))
+        self.cell
+    }
+
+    /// The seed; `None` when it is of a kind that this version does not know.
+    pub fn seed(&self) -> Option<i64> {
+        let command = self.to_command().map(|asked| asked.seed);
+        // A run of another tracker is no draw of ours.
+        let seed = command.or_else(|| self.to_foreign().map(|_| 0));
+        seed.or_else(|| Some(self.to_built_in().ok()?.seed))
     }
 
     /// The parts by name.

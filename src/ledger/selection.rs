@@ -4,15 +4,14 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 
-use super::cell::{Cell, cells};
+use super::cell::{Cell, Replicate, cells};
 use super::id::{CellId, RunId};
 use super::metric::Direction;
 use super::statistics::{Noise, Summary};
-use super::view::RunView;
 
 /// The best of some runs: cells are ranked by the mean of a metric over their finished runs.
 #[derive(Clone, Debug, Serialize)]
-pub struct Selection<'r> {
+pub struct Selection {
     /// The metric they are ranked by.
     pub metric: String,
     /// Whether larger or smaller is better.
@@ -30,7 +29,7 @@ pub struct Selection<'r> {
     /// How far the winner is ahead of the next cell; `None` when there is none.
     pub lead: Option<Lead>,
     /// The cells with a value, best first; equals in the order of the runs given.
-    pub cells: Vec<Ranked<'r>>,
+    pub cells: Vec<Ranked>,
 }
 
 /// A cell and the run of it that stands for it.
@@ -46,7 +45,7 @@ pub struct Named {
 
 /// A cell in its place.
 #[derive(Clone, Debug, Serialize)]
-pub struct Ranked<'r> {
+pub struct Ranked {
     /// What it is.
     #[serde(flatten)]
     pub named: Named,
@@ -55,9 +54,6 @@ pub struct Ranked<'r> {
     /// What its runs measured.
     #[serde(flatten)]
     pub summary: Summary,
-    /// The best of its runs.
-    #[serde(skip)]
-    pub best: &'r RunView,
     /// Its place in the order of the runs given.
     #[serde(skip)]
     place: usize,
@@ -76,14 +72,14 @@ pub struct Lead {
 
 /// Selects the best of some runs; `None` when no finished one has a value. Of equals the one given
 /// first is better.
-pub fn select<'r>(
-    runs: impl IntoIterator<Item = &'r RunView>,
+pub fn select<'r, R: Replicate + 'r>(
+    runs: impl IntoIterator<Item = &'r R>,
     metric: &str,
     direction: Direction,
-) -> Option<Selection<'r>> {
+) -> Option<Selection> {
     let all = cells(runs);
     let number = all.iter().map(|cell| cell.runs.len()).sum();
-    let mut ranked: Vec<Ranked<'r>> = all
+    let mut ranked: Vec<Ranked> = all
         .iter()
         .enumerate()
         .filter_map(|(place, cell)| rank(cell, place, metric, direction))
@@ -91,11 +87,11 @@ pub fn select<'r>(
     ranked.sort_by(|a, b| order(direction, a.summary.mean, b.summary.mean));
     let winner = ranked.first()?;
     let deviation = deviation(&all[winner.place], metric);
-    let close = |other: &&Ranked<'_>| {
+    let close = |other: &&Ranked| {
         deviation
             .is_some_and(|deviation| (other.summary.mean - winner.summary.mean).abs() <= deviation)
     };
-    let within: Vec<&Ranked<'_>> = ranked[1..].iter().filter(close).collect();
+    let within: Vec<&Ranked> = ranked[1..].iter().filter(close).collect();
     let lead = ranked.get(1).map(|next| Lead {
         over: next.named.clone(),
         difference: (winner.summary.mean - next.summary.mean).abs(),
@@ -123,22 +119,21 @@ pub fn cross_validated(metric: &str) -> String {
 }
 
 /// The cell's place by the mean of a metric, none where that is not a number.
-fn rank<'r>(
-    cell: &Cell<'r>,
+fn rank<R: Replicate>(
+    cell: &Cell<'_, R>,
     place: usize,
     metric: &str,
     direction: Direction,
-) -> Option<Ranked<'r>> {
+) -> Option<Ranked> {
     let summary = cell.summary(metric).filter(|summary| !summary.mean.is_nan())?;
-    let value = |run: &RunView| run.metrics.get(metric).copied().unwrap_or(f64::NAN);
+    let value = |run: &R| run.measured(metric).unwrap_or(f64::NAN);
     let best = cell
         .finished()
         .reduce(|best, run| if direction.better(value(run), value(best)) { run } else { best })?;
     Some(Ranked {
-        named: Named { cell: cell.id, label: cell.label().to_owned(), run: best.id },
-        seeds: cell.finished().map(|run| run.seed).collect(),
+        named: Named { cell: cell.id, label: cell.label().to_owned(), run: best.id() },
+        seeds: cell.finished().map(Replicate::seed).collect(),
         summary,
-        best,
         place,
     })
 }
@@ -152,7 +147,7 @@ fn order(direction: Direction, a: f64, b: f64) -> Ordering {
 }
 
 /// The deviation over the folds that a cell's runs recorded beside the metric, their mean.
-fn deviation(cell: &Cell<'_>, metric: &str) -> Option<f64> {
+fn deviation<R: Replicate>(cell: &Cell<'_, R>, metric: &str) -> Option<f64> {
     let recorded = cell.summary(&format!("{metric}_std"))?.mean;
     Some(recorded).filter(|deviation| deviation.is_finite())
 }
@@ -176,7 +171,7 @@ mod tests {
         let selection = select(&runs, "r2", Direction::Maximize).unwrap();
         let labels: Vec<_> = selection.cells.iter().map(|it| it.named.label.as_str()).collect();
         assert_eq!(labels, ["steady", "lucky"]);
-        assert_eq!(selection.cells[0].best.seed, 2);
+        assert_eq!(selection.cells[0].named.run, runs[3].id);
         assert_eq!((selection.runs, selection.cells[0].seeds.as_slice()), (6, &[1, 2][..]));
         let lead = selection.lead.unwrap();
         assert_eq!((lead.over.label.as_str(), lead.noise.verdict), ("lucky", Verdict::Inside));

@@ -17,13 +17,11 @@ use super::stamp::Stamp;
 const TABLES: &str = "
     CREATE TABLE folder(path TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE attempt(
-        id INTEGER PRIMARY KEY, directory TEXT NOT NULL UNIQUE, shard TEXT NOT NULL, run TEXT NOT NULL,
-        attempt TEXT NOT NULL, cell TEXT NOT NULL, status TEXT NOT NULL, started INTEGER NOT NULL
+        id INTEGER PRIMARY KEY, directory TEXT NOT NULL, shard TEXT NOT NULL, run TEXT NOT NULL,
+        attempt TEXT NOT NULL, cell TEXT NOT NULL, label TEXT NOT NULL, status TEXT NOT NULL,
+        -- The seed is null where this version does not know the kind of request.
+        started INTEGER NOT NULL, seed INTEGER
     );
-    CREATE INDEX attempt_of_run ON attempt(run, attempt);
-    CREATE INDEX attempt_in_shard ON attempt(shard);
-    CREATE INDEX attempt_in_cell ON attempt(cell, run);
-    CREATE INDEX attempt_by_start ON attempt(started, attempt);
     -- Beside the attempts, so that a search by their other columns reads none of it.
     CREATE TABLE record(attempt INTEGER PRIMARY KEY, text TEXT NOT NULL);
     -- What is searched for words, in lower case.
@@ -34,7 +32,6 @@ const TABLES: &str = "
         min REAL, min_step INTEGER NOT NULL, max REAL, max_step INTEGER NOT NULL, mean REAL,
         PRIMARY KEY(attempt, name)
     ) WITHOUT ROWID;
-    CREATE INDEX metric_by_value ON metric(name, last);
     -- A param as a number, where it reads as one, and as text, where it is one value.
     CREATE TABLE param(
         attempt INTEGER NOT NULL, name TEXT NOT NULL, number REAL, text TEXT,
@@ -47,6 +44,24 @@ const TABLES: &str = "
     CREATE TABLE intact(directory TEXT PRIMARY KEY, stamps TEXT NOT NULL) WITHOUT ROWID;
     -- Facts know booleans and count distinct cells.
     CREATE TABLE data(path TEXT PRIMARY KEY, stamp TEXT NOT NULL, facts TEXT NOT NULL) WITHOUT ROWID;
+";
+
+/// The indexes of the large tables.
+pub(super) const INDEXES: &str = "
+    CREATE UNIQUE INDEX attempt_at ON attempt(directory);
+    CREATE INDEX attempt_of_run ON attempt(run, attempt);
+    CREATE INDEX attempt_in_shard ON attempt(shard);
+    CREATE INDEX attempt_in_cell ON attempt(cell, run);
+    CREATE INDEX attempt_by_label ON attempt(label);
+    CREATE INDEX attempt_by_start ON attempt(started, attempt);
+    CREATE INDEX metric_by_value ON metric(name, last);
+";
+
+/// What takes [`INDEXES`] away, before many rows are written.
+pub(super) const NO_INDEXES: &str = "
+    DROP INDEX attempt_at; DROP INDEX attempt_of_run; DROP INDEX attempt_in_shard;
+    DROP INDEX attempt_in_cell; DROP INDEX attempt_by_label; DROP INDEX attempt_by_start;
+    DROP INDEX metric_by_value;
 ";
 
 /// How long to wait for another process that writes the index.
@@ -85,6 +100,7 @@ impl Index {
     fn in_memory() -> Result<Self, StoreError> {
         let connection = Connection::open_in_memory()?;
         connection.execute_batch(TABLES)?;
+        connection.execute_batch(INDEXES)?;
         Ok(Self { path: None, file: None, connection })
     }
 
@@ -170,6 +186,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
             return Err(rusqlite::Error::InvalidQuery);
         }
         change.execute_batch(TABLES)?;
+        change.execute_batch(INDEXES)?;
         change.pragma_update(None, "user_version", version)?;
     }
     change.commit()?;
@@ -184,7 +201,7 @@ fn has_version(connection: &Connection, version: i32) -> rusqlite::Result<bool> 
 
 /// A number of the tables and of the program, which decides what was read of the files.
 fn version() -> i32 {
-    let text = format!("{} {TABLES}", env!("CARGO_PKG_VERSION"));
+    let text = format!("{} {TABLES} {INDEXES}", env!("CARGO_PKG_VERSION"));
     let digest = Digest::of(text.as_bytes());
     let [a, b, c, d, ..] = *digest.as_bytes();
     i32::from_be_bytes([a & 0x7f, b, c, d])

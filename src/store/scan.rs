@@ -5,49 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::Connection;
 
 use crate::ledger::layout::{self, AttemptPath};
-use crate::ledger::metric_summary::MetricSummary;
 use crate::ledger::time::Timestamp;
 
+use super::change::{Changes, Unread};
 use super::entry::{Broken, Entry};
 use super::error::{At, StoreError, found};
 use super::open::Store;
 use super::stamp::Stamp;
 use super::verify::Fault;
-use super::{clock, file, record, values};
+use super::{clock, file, record};
 
 /// Directories that are no sealed attempt, with what is wrong.
 type Faults = BTreeMap<String, Broken>;
-
-/// An attempt that the index does not hold yet.
-struct Fresh {
-    entry: Arc<Entry>,
-    /// It as one text.
-    record: String,
-    metrics: BTreeMap<String, MetricSummary>,
-}
-
-/// So many new attempts are read by several threads, and not kept in memory.
-const MANY: usize = 500;
-
-/// What differs between the folders and the index.
-#[derive(Default)]
-struct Changes {
-    /// Folders with their new stamps; an empty stamp is listed again next time.
-    folders: Vec<(String, String)>,
-    /// Folders that are gone, and with them the attempts in them.
-    gone_folders: Vec<String>,
-    /// Directories of attempts that are gone.
-    gone: Vec<String>,
-    /// New attempts.
-    entries: Vec<Fresh>,
-    /// New directories that are no sealed attempt.
-    faults: Vec<(AttemptPath, Broken)>,
-}
 
 impl Store {
     /// Every sealed attempt, oldest first.
@@ -103,15 +76,16 @@ impl Store {
 
     /// Brings the index up to date.
     pub(super) fn refresh(&self, connection: &Connection) -> Result<(), StoreError> {
-        let changes = self.compare(connection)?;
-        if changes.is_empty() { Ok(()) } else { changes.apply(connection) }
+        let mut changes = self.compare(connection)?;
+        self.read_few(&mut changes)?;
+        if changes.is_empty() { Ok(()) } else { self.apply(&changes, connection) }
     }
 
     fn compare(&self, connection: &Connection) -> Result<Changes, StoreError> {
         let now = clock::now();
         let mut known = known_folders(connection)?;
         let mut broken = broken_directories(connection)?;
-        let (mut changes, mut fresh) = (Changes::default(), Vec::new());
+        let mut changes = Changes::default();
         for experiment in file::list_folders(&self.path(layout::EXPERIMENTS))? {
             let runs = layout::runs(&experiment);
             for shard in self.shards(&runs, &mut known, now, &mut changes)? {
@@ -124,11 +98,11 @@ impl Store {
                     Some(self.attempts_in(&shard)?)
                 };
                 let gone = &mut changes.gone;
-                fresh.extend(compare_shard(connection, &shard, listed, faults, gone)?);
+                let fresh = compare_shard(connection, &shard, listed, faults, gone)?;
+                changes.unread.extend(fresh);
             }
         }
         changes.gone_folders = known.into_keys().collect();
-        self.read_fresh(fresh, &mut changes)?;
         Ok(changes)
     }
 
@@ -159,57 +133,6 @@ impl Store {
             .filter(|directory| AttemptPath::parse(directory).is_some())
             .collect())
     }
-
-    /// Reads directories that the index holds as no attempt, many of them by several threads. Each comes with
-    /// what was wrong with it before.
-    fn read_fresh(
-        &self,
-        fresh: Vec<(AttemptPath, Option<Broken>)>,
-        changes: &mut Changes,
-    ) -> Result<(), StoreError> {
-        let many = fresh.len() > MANY;
-        let threads = if many { thread::available_parallelism().map_or(1, usize::from) } else { 1 };
-        let parts = fresh.chunks(fresh.len().div_ceil(threads).max(1));
-        let read: Vec<_> = thread::scope(|scope| {
-            let one = |(place, _): &(AttemptPath, _)| self.read_one(place, many);
-            let workers: Vec<_> = parts
-                .map(|part| scope.spawn(move || part.iter().map(one).collect::<Vec<_>>()))
-                .collect();
-            // A worker only reads files and values, none of which makes it panic; if one did all the same,
-            // its attempts would be read at the next look.
-            workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
-        });
-        for ((place, before), read) in fresh.into_iter().zip(read) {
-            match read? {
-                Ok(entry) => changes.entries.push(entry),
-                Err(broken) if before.as_ref() == Some(&broken) => {}
-                Err(broken) => changes.faults.push((place, broken)),
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads one directory; what is wrong with it is no error.
-    fn read_one(
-        &self,
-        place: &AttemptPath,
-        many: bool,
-    ) -> Result<Result<Fresh, Broken>, StoreError> {
-        let directory = place.directory();
-        let entry = match self.remembered(&directory) {
-            Some(entry) => entry,
-            None => match Entry::read(&self.path(&directory), place) {
-                Ok(entry) if many => Arc::new(entry),
-                Ok(entry) => self.remember(entry),
-                Err(broken) => return Ok(Err(broken)),
-            },
-        };
-        let record = record::write(&entry).ok_or_else(|| {
-            StoreError::Request(format!("{directory} cannot be kept in the index"))
-        })?;
-        let metrics = self.metrics_of(&entry);
-        Ok(Ok(Fresh { entry, record, metrics }))
-    }
 }
 
 /// The directories of a shard that the index does not hold as attempts, with what was wrong with them before.
@@ -221,7 +144,7 @@ fn compare_shard(
     listed: Option<BTreeSet<String>>,
     mut faults: Faults,
     gone: &mut Vec<String>,
-) -> Result<Vec<(AttemptPath, Option<Broken>)>, StoreError> {
+) -> Result<Vec<Unread>, StoreError> {
     let fresh: Vec<String> = match listed {
         None => faults.keys().cloned().collect(),
         Some(mut listed) => {
@@ -266,84 +189,4 @@ fn stamp_of(path: &Path) -> Result<Option<Stamp>, StoreError> {
 
 fn settled_text(stamp: Stamp, now: Timestamp) -> String {
     if stamp.is_settled(now) { stamp.to_text() } else { String::new() }
-}
-
-impl Changes {
-    fn is_empty(&self) -> bool {
-        self.folders.is_empty()
-            && self.gone_folders.is_empty()
-            && self.gone.is_empty()
-            && self.entries.is_empty()
-            && self.faults.is_empty()
-    }
-
-    fn apply(&self, connection: &Connection) -> Result<(), StoreError> {
-        let change = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-        for (path, stamp) in &self.folders {
-            change.prepare_cached("REPLACE INTO folder VALUES (?, ?)")?.execute([path, stamp])?;
-        }
-        for folder in &self.gone_folders {
-            change.execute("DELETE FROM folder WHERE path = ?", [folder])?;
-            forget(&change, "shard", folder)?;
-            change.execute("DELETE FROM fault WHERE shard = ?", [folder])?;
-        }
-        for directory in &self.gone {
-            forget(&change, "directory", directory)?;
-            for table in ["fault", "intact"] {
-                change.execute(&format!("DELETE FROM {table} WHERE directory = ?"), [directory])?;
-            }
-        }
-        for fresh in &self.entries {
-            insert(&change, fresh)?;
-        }
-        for (place, broken) in &self.faults {
-            let run = place.run.to_string();
-            change.prepare_cached("REPLACE INTO fault VALUES (?, ?, ?, ?, ?)")?.execute([
-                &place.directory(),
-                &place.shard(),
-                &run,
-                &broken.file,
-                &broken.what,
-            ])?;
-        }
-        Ok(change.commit()?)
-    }
-}
-
-/// Takes attempts out of the index.
-fn forget(change: &Transaction<'_>, column: &str, value: &str) -> rusqlite::Result<()> {
-    let which = format!("SELECT id FROM attempt WHERE {column} = ?");
-    for table in ["record", "words", "metric", "param"] {
-        let rest = format!("DELETE FROM {table} WHERE attempt IN ({which})");
-        change.prepare_cached(&rest)?.execute([value])?;
-    }
-    let own = format!("DELETE FROM attempt WHERE {column} = ?");
-    change.prepare_cached(&own)?.execute([value]).map(drop)
-}
-
-fn insert(change: &Transaction<'_>, fresh: &Fresh) -> Result<(), StoreError> {
-    let Fresh { entry, record, metrics } = fresh;
-    let Entry { directory, attempt, request, .. } = &**entry;
-    let shard = directory.rsplit_once('/').map_or("", |(shard, _)| shard);
-    // Another process may have put it in meanwhile.
-    let mut held = change.prepare_cached("SELECT 1 FROM attempt WHERE directory = ?")?;
-    if held.exists([directory])? {
-        forget(change, "directory", directory)?;
-    }
-    change.prepare_cached("INSERT INTO attempt VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)")?.execute(
-        params![
-            directory,
-            shard,
-            attempt.run.to_string(),
-            attempt.attempt.to_string(),
-            request.cell().to_string(),
-            attempt.status.word(),
-            attempt.started.microseconds(),
-        ],
-    )?;
-    let id = change.last_insert_rowid();
-    change.prepare_cached("INSERT INTO record VALUES (?, ?)")?.execute(params![id, record])?;
-    values::insert(change, id, entry, metrics)?;
-    change.prepare_cached("DELETE FROM fault WHERE directory = ?")?.execute([directory])?;
-    Ok(())
 }

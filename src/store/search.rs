@@ -1,5 +1,6 @@
 //! Searching the index: attempts that may be what is asked for, in an order, a few at a time.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -190,6 +191,32 @@ impl Store {
             });
         }
         Ok(found)
+    }
+
+    /// The runs that the beginning of an id, or a label of one of their attempts, may mean. The folders are
+    /// not looked at again.
+    pub fn runs_named(&self, text: &str) -> Result<BTreeSet<RunId>, StoreError> {
+        let beginning = text.to_lowercase();
+        let is_hex = !beginning.is_empty() && beginning.bytes().all(|it| it.is_ascii_hexdigit());
+        self.index().with(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT run FROM attempt WHERE ?1 AND run >= ?2 AND run < ?2 || 'g'
+                 UNION SELECT run FROM attempt WHERE label = ?3",
+            )?;
+            let mut rows = query.query(rusqlite::params![is_hex, beginning, text])?;
+            let mut runs = BTreeSet::new();
+            while let Some(row) = rows.next()? {
+                let run: Option<RunId> =
+                    row.get_ref(0)?.as_str().ok().and_then(|it| it.parse().ok());
+                runs.extend(run);
+            }
+            Ok(runs)
+        })
+    }
+
+    /// The attempts, newest first, of a run. The folders are not looked at again.
+    pub fn attempts_known_of(&self, run: RunId) -> Result<Vec<Arc<Entry>>, StoreError> {
+        self.index().with(|connection| Ok(self.held_of(connection, run)?.0))
     }
 
     /// The attempts, newest first, of every run that differs from these in nothing but the seed, run by

@@ -23,11 +23,13 @@ impl Store {
         let sealed = entry.manifest.file(METRICS).map(|file| file.blake3);
         let path = file::join(&self.path(&entry.directory), METRICS);
         let bytes = fs::read(&path).ok().filter(|bytes| Some(Digest::of(bytes)) == sealed);
-        let mut summaries = summarize(&read_lines(&bytes.unwrap_or_default()).points);
-        for (name, value) in &entry.attempt.metrics {
-            summaries.entry(name.clone()).or_insert(MetricSummary::once(*value));
-        }
-        summaries
+        let mut found = summarize(&read_lines(&bytes.unwrap_or_default()).points);
+        // What run.toml says is what is shown, so that it is found by it too.
+        let summary = |(name, value): (&String, &f64)| {
+            let summary = found.remove(name).unwrap_or(MetricSummary::once(*value));
+            (name.clone(), MetricSummary { last: *value, ..summary })
+        };
+        entry.attempt.metrics.iter().map(summary).collect()
     }
 
     /// What the points of each metric of some attempts come to, in their order.

@@ -37,8 +37,7 @@ pub(super) struct Register {
 
 impl Register {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let view = ledger.outline()?;
-        let run = ledger.find_run(&view, &self.run)?;
+        let run = &ledger.find_run(&self.run)?;
         let said = |version: &VersionId| self.said(version);
         let done = ledger.register(&self.name, run, self.file.as_deref(), &said)?;
         if let Some(why) = &done.no_profile {

@@ -21,7 +21,6 @@ use crate::ledger::view::RunView;
 use crate::store::ModelFiles;
 
 use super::error::Error;
-use super::find;
 use super::ledger::Ledger;
 
 /// The largest model file in bytes that git carries once it is registered.
@@ -108,14 +107,10 @@ impl Ledger {
     }
 
     /// The run that a text means: that of a registered model's version, or of an id or a label.
-    pub fn find_run<'v>(
-        &self,
-        view: &'v crate::ledger::view::LedgerView,
-        text: &str,
-    ) -> Result<&'v RunView, Error> {
+    pub fn find_run(&self, text: &str) -> Result<RunView, Error> {
         match self.version_named(text)? {
-            Some(found) => find::run(view, &found.version.run.to_string()),
-            None => find::run(view, text).map_err(|error| self.or_no_model(text, error)),
+            Some(found) => self.run_named(&found.version.run.to_string()),
+            None => self.run_named(text).map_err(|error| self.or_no_model(text, error)),
         }
     }
 

@@ -1,6 +1,8 @@
 //! A search that ends early finds what a look at every run finds.
 
 use super::{Made, record};
+use crate::engine::error::Error;
+use crate::engine::find;
 use crate::engine::listing::in_order;
 use crate::engine::membership::annotation;
 use crate::engine::{BestOf, ListOf, Listing};
@@ -130,20 +132,53 @@ fn the_best_of_a_filter_is_the_same_whichever_runs_are_looked_at() {
                 Err(error) => panic!("{filter}: {error}"),
             };
             // Of the runs only the ids: those of a part do not know their replicates.
-            let told = |view| match ledger.best(view, of) {
+            let told = |view| match ledger.best_in(view, of) {
                 Ok(best) => serde_json::to_string(&best.selection).unwrap(),
                 Err(error) => error.to_string(),
             };
             assert_eq!(told(&some), told(&all), "{filter:?} {metric:?}");
-            if let Ok(best) = ledger.best(&some, of) {
+            if let Ok(best) = ledger.best(of) {
                 found += 1;
-                let mut run = best.run().unwrap().clone();
+                let whole = ledger.best_in(&all, of).unwrap();
+                let selections = [&best.selection, &whole.selection]
+                    .map(|selection| serde_json::to_string(selection).unwrap());
+                assert_eq!(selections[0], selections[1], "{filter:?} {metric:?}");
+                assert_eq!((best.asked, best.finished), (whole.asked, whole.finished));
+                let (mut run, whole) = (best.run, whole.run);
                 ledger.note_cell(&mut run).unwrap();
-                let whole = ledger.best(&all, of).unwrap().run().unwrap().clone();
                 let json = |run: &RunView| serde_json::to_string(run).unwrap();
                 assert_eq!(json(&run), json(&whole), "{filter:?} {metric:?}");
             }
         }
     }
     assert!(found > 20, "{found}");
+}
+
+#[test]
+fn a_name_means_the_same_run_whichever_runs_are_looked_at() {
+    let made = made();
+    let ledger = made.opened();
+    let view = ledger.outline().unwrap();
+    let runs = || view.experiments.iter().flat_map(|experiment| &experiment.runs);
+    let mut names: Vec<String> = ["", "nothing", "run-4", "a", "f0"].map(str::to_owned).into();
+    for run in runs() {
+        let id = run.id.to_string();
+        names.extend([run.label.clone(), run.short.to_uppercase(), id[..2].to_owned(), id]);
+    }
+    let (mut found, mut ambiguous) = (0, 0);
+    for name in names {
+        let wanted = match find::among(runs(), &name) {
+            Ok(run) => serde_json::to_string(run).unwrap(),
+            Err(error) => error.to_string(),
+        };
+        let run = ledger.run_named(&name);
+        found += usize::from(run.is_ok());
+        ambiguous += usize::from(matches!(run, Err(Error::Ambiguous { .. })));
+        let told = match run {
+            Ok(run) => serde_json::to_string(&run).unwrap(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(told, wanted, "{name:?}");
+    }
+    assert!(found > 100 && ambiguous > 0, "{found} {ambiguous}");
 }
