@@ -96,6 +96,11 @@ impl List {
         self.each
     }
 
+    /// The words that choose the runs.
+    pub(super) fn words(&self) -> &[String] {
+        &self.filter
+    }
+
     /// Whether the runs were chosen among more.
     pub(super) fn is_chosen(&self) -> bool {
         !self.filter.is_empty()

@@ -52,10 +52,20 @@ pub(super) fn text(
     }
     let close = match listing.runs().first() {
         Some(run) => format!("next: fairledger show {}\n", run.short),
-        None if list.is_chosen() => "No run meets this filter.\nnext: fairledger list\n".into(),
+        None if list.is_chosen() => none(ledger, list.words())?,
         None => "No runs yet.\nnext: fairledger run\n".into(),
     };
     Ok(text + &close)
+}
+
+/// What is said when no run meets a filter: what it asks for that no run has, most often a misspelt name.
+fn none(ledger: &Ledger, words: &[String]) -> Result<String, Error> {
+    let mut text = "No run meets this filter.\n".to_owned();
+    for (name, near) in ledger.unknown_names(words)? {
+        let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        let _ = writeln!(text, "no run has {}{}", visible(&name), visible(&near));
+    }
+    Ok(text + "next: fairledger list\n")
 }
 
 /// A line a run, with the columns that were chosen.

@@ -1,15 +1,16 @@
 //! Which runs a person asks for, and in what order.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ledger::comparison::{Part, parts};
-use crate::ledger::filter::Filter;
+use crate::ledger::filter::{Filter, Key, metric_names};
 use crate::ledger::frame::{self, Frame};
 use crate::ledger::history::{Day, history};
 use crate::ledger::layout::METRICS;
 use crate::ledger::metric::{Direction, MetricPoint, read_lines};
 use crate::ledger::metric_summary::MetricSummary;
+use crate::ledger::problem::nearest;
 use crate::ledger::view::{ExperimentView, RunView};
 
 use super::error::Error;
@@ -124,6 +125,24 @@ impl Ledger {
             }
             Err(_) => Ok(Choice::Filter(Filter::parse(&words.join(" "))?)),
         }
+    }
+
+    /// The metrics and params that a filter asks for and no run has, each with a name that is nearly it.
+    pub fn unknown_names(&self, words: &[String]) -> Result<Vec<(String, Option<String>)>, Error> {
+        let Choice::Filter(filter) = self.choice(words)? else { return Ok(Vec::new()) };
+        let [metrics, params] = self.store.names()?;
+        let near = |kind: &str, name: &str, known: &BTreeSet<String>| {
+            let near = nearest(name, known.iter().map(String::as_str));
+            (format!("{kind}.{name}"), near.map(|near| format!("{kind}.{near}")))
+        };
+        let unknown = |key: &&Key| match key {
+            Key::Metric(name) if !metric_names(name).iter().any(|name| metrics.contains(name)) => {
+                Some(near("metrics", name, &metrics))
+            }
+            Key::Param(name) if !params.contains(name) => Some(near("params", name, &params)),
+            _ => None,
+        };
+        Ok(filter.keys().iter().filter_map(unknown).collect())
     }
 
     /// Some runs as one table, with the extremes of their metrics.

@@ -10,6 +10,7 @@ mod daemon;
 mod data;
 mod dirty;
 mod doctor;
+mod entrant;
 mod error;
 mod example;
 mod execute;

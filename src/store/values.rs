@@ -1,6 +1,6 @@
 //! The metrics and params of attempts as rows of the index, so that a search reads no record it need not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use rusqlite::{Connection, Transaction, params};
@@ -30,6 +30,18 @@ impl Store {
             (name.clone(), MetricSummary { last: *value, ..summary })
         };
         entry.attempt.metrics.iter().map(summary).collect()
+    }
+
+    /// The names of all metrics, and of all params. The folders are not looked at again.
+    pub fn names(&self) -> Result<[BTreeSet<String>; 2], StoreError> {
+        self.index().with(|connection| {
+            let names = |table: &str| -> Result<BTreeSet<String>, StoreError> {
+                let mut query =
+                    connection.prepare(&format!("SELECT DISTINCT name FROM {table}"))?;
+                Ok(query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+            };
+            Ok([names("metric")?, names("param")?])
+        })
     }
 
     /// What the points of each metric of some attempts come to, in their order.

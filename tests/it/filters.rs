@@ -136,7 +136,15 @@ fn list_takes_a_filter() {
     assert_eq!(labels(&["quick order by n_estimators"]), ["small-2", "small-3"]);
     assert_eq!(labels(&["quick"]).len(), 2);
     assert_eq!(labels(&["status = 'FAILED'"]).len(), 0);
-    assert!(session.ok(&["list", "r2 > 7"]).starts_with("No run meets this filter."));
+    assert!(session.ok(&["list", "r2 > 7"]).starts_with("No run meets this filter.\nnext:"));
+    assert_eq!(
+        session.ok(&[
+            "list",
+            "params.n_estimator > 2 and (metrics.r2_score > 0 or metrics.x is null)"
+        ]),
+        "No run meets this filter.\nno run has params.n_estimator; did you mean params.n_estimators?\n\
+         no run has metrics.x\nnext: fairledger list\n"
+    );
     let printed = session.run(&["list", "metrics.r2 >"]);
     insta::assert_snapshot!(printed.err, @r"
     error: the filter cannot be read: a value should stand here

@@ -62,6 +62,22 @@ pub(super) enum Condition {
     Word(String),
 }
 
+impl Condition {
+    fn keys<'c>(&'c self, keys: &mut Vec<&'c Key>) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.keys(keys)),
+            Self::Not(inner) => inner.keys(keys),
+            Self::Compare(key, ..)
+            | Self::Like { key, .. }
+            | Self::In(key, _)
+            | Self::Null(key) => {
+                keys.push(key);
+            }
+            Self::Word(_) => {}
+        }
+    }
+}
+
 /// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
@@ -149,6 +165,16 @@ impl Filter {
     /// Whether it asks for anything beside an order.
     pub fn has_condition(&self) -> bool {
         self.condition.is_some()
+    }
+
+    /// The keys that it asks for, those of its order last.
+    pub fn keys(&self) -> Vec<&Key> {
+        let mut keys = Vec::new();
+        if let Some(condition) = &self.condition {
+            condition.keys(&mut keys);
+        }
+        keys.extend(self.order.iter().map(|order| &order.key));
+        keys
     }
 
     /// Whether a subject meets the condition; without one everything does.
