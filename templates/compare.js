@@ -32,7 +32,9 @@
     }).concat(ATTRIBUTES);
     return names.map(function (name) {
       var values = rows.map(function (row) { return store.values(name)[row]; });
-      return { name: name, values: values, differs: values.some(function (value) { return !same(value, values[0]); }) };
+      // Times differ where people see it.
+      var seen = /^(started|took)$/.test(name) ? values.map(function (value) { return store.text(name, value); }) : values;
+      return { name: name, values: values, differs: seen.some(function (value) { return !same(value, seen[0]); }) };
     }).filter(function (line) {
       return (all || line.differs) && line.values.some(function (value) { return value !== undefined; });
     });
