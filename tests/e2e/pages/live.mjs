@@ -3,14 +3,14 @@
 import { spawn } from 'node:child_process';
 import { program } from './ledger.mjs';
 
-const SPEC = `name = "slow"
+const SPEC = `name = "<b>slow</b>"
 [command]
 run = ["sh", "slow.sh"]
 inputs = ["slow.sh"]
 version = ["sh", "-c", "true"]
 `;
 const SCRIPT = `for step in 0 1 2 3 4 5 6 7 8 9; do
-  printf '{"name":"<b>loss</b>","value":0.%s,"step":%s}\\n' $((9 - step)) $step >> "$FAIRLEDGER_METRICS"
+  printf '{"name":"loss","value":0.%s,"step":%s}\\n' $((9 - step)) $step >> "$FAIRLEDGER_METRICS"
   # What waits to be written goes to the disk with the next line.
   sleep 0.2
   while [ $step -gt 4 ] && [ ! -e go ]; do sleep 0.1; done
@@ -49,7 +49,7 @@ export async function live(browser, ledger, check, violations) {
     check('axe: a page with a run under way', await violations(page));
     const before = await page.getAttribute('.running path', 'd');
     ledger.write('go', '');
-    await page.waitForFunction(() => [...document.querySelectorAll('#runs + * a, table a')].some((link) => link.textContent === 'slow'), null, { timeout: 60000 });
+    await page.waitForFunction(() => [...document.querySelectorAll('#runs + * a, table a')].some((link) => link.textContent === '<b>slow</b>'), null, { timeout: 60000 });
     check('live: the page comes anew with the run', []);
     const corners = before.split('L').length;
     check('live: the curve has a point for each step', corners >= 5 && corners <= 6 ? [] : before);
