@@ -71,6 +71,15 @@ python_packages() {
     "$python" -m pip install -q -r tests/e2e/forest/requirements.txt -r tests/e2e/onnx/requirements.txt \
         -r tests/e2e/tables/requirements.txt -r tests/e2e/monitor/requirements.txt
 }
+# Validators of others, apart from what we compare with; the converter of citations wants an older jsonschema than they.
+fair_python=$PWD/target/checks/fair/bin/python
+citation_converter=$PWD/target/checks/citation/bin/cffconvert
+fair_packages() {
+    [ -x "$fair_python" ] || python3 -m venv target/checks/fair
+    "$fair_python" -m pip install -q -r tests/e2e/fair/requirements.txt
+    [ -x target/checks/citation/bin/python ] || python3 -m venv target/checks/citation
+    target/checks/citation/bin/python -m pip install -q -r tests/e2e/fair/citation.txt
+}
 # Apart from the others: MLflow wants older versions of what they use.
 growth_python=$PWD/target/checks/mlflow/bin/python
 growth_packages() {

@@ -32,6 +32,7 @@ impl Show {
             let mut shown = serde_json::to_value(run).unwrap_or_default();
             shown["imported"] = ledger.has_imported(run)?.into();
             shown["summaries"] = summaries_json(ledger, run)?;
+            shown["swhid"] = serde_json::to_value(ledger.swhids(run)?).unwrap_or_default();
             output::json(&shown);
             return Ok(Exit::Done);
         }

@@ -68,6 +68,15 @@ pub enum Error {
     /// The folder for a new ledger is in use.
     #[error("{0} already holds a {1}")]
     Occupied(String, String),
+    /// No run was chosen.
+    #[error("nothing to export: no run {}", if .0.is_empty() { "is in the ledger".into() } else { format!("fits '{}'", .0) })]
+    NothingToExport(String),
+    /// What was named is no data file of the ledger.
+    #[error("there is no data file {0} in the ledger")]
+    NoDataFile(String),
+    /// A file became another while it was exported.
+    #[error("{0}; export again")]
+    Changed(String),
     /// There is nothing to push from.
     #[error("{0} lies in no git repository")]
     NoRepository(String),
@@ -240,12 +249,15 @@ impl Error {
             Self::NoData { .. } => Some(
                 "put a file of that content anywhere below data/; its name does not matter".into(),
             ),
-            Self::NoRun(_) | Self::NoRunOrFile(_) => {
+            Self::NoRun(_) | Self::NoRunOrFile(_) | Self::NothingToExport(_) => {
                 Some("`fairledger list` shows the runs, `fairledger model list` the models".into())
             }
             Self::Registry(error) => error.hint(),
             Self::NoDate(_) => {
                 Some("write it as 2026-11-16, or with a time: 2026-11-16T08:41".into())
+            }
+            Self::NoDataFile(_) => {
+                Some("name a file of the ledger, such as data/housing.csv".into())
             }
             Self::NotLoopback(_) => {
                 Some("use 127.0.0.1, or publish the folder site/ with any web server".into())

@@ -52,6 +52,17 @@ impl Exported {
         write_outside(&path, &self.bytes)?;
         Ok(path)
     }
+
+    /// Writes the file unless another is there, which may be the user's own.
+    pub fn write_new(&self, path: Option<&Path>) -> Result<PathBuf, Error> {
+        let path = path.map_or_else(|| PathBuf::from(&self.name), Path::to_owned);
+        let same = std::fs::read(&path).is_ok_and(|there| there == self.bytes);
+        if path.symlink_metadata().is_ok() && !same {
+            return Err(Error::Occupied(".".into(), path.display().to_string()));
+        }
+        write_outside(&path, &self.bytes)?;
+        Ok(path)
+    }
 }
 
 /// Tables that were written for other programs.

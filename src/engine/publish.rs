@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::git::PagesRequest;
+use crate::ledger::fair::citation::CITATION;
+use crate::ledger::fair::sitemap::sitemap;
 use crate::report;
 
 use super::error::Error;
@@ -63,15 +65,20 @@ impl Ledger {
         Ok(PublishedSite::Branch { name: branch.to_owned(), commit, files: files.len() })
     }
 
-    /// Every file of the published site: the pages, a report of each experiment in Markdown, and the mark
-    /// that hosts are to serve them as they are.
+    /// Every file of the published site: the pages, a report of each experiment in Markdown, how to cite it,
+    /// where its pages are, and the mark that hosts are to serve them as they are.
     fn site_files(&self) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+        self.must_be_declared()?;
         self.build_site()?;
         let mut files = self.store.published(Path::new(super::site::FOLDER))?;
-        for experiment in &self.outline()?.experiments {
+        let outline = self.outline()?;
+        for experiment in &outline.experiments {
             let pages = report::markdown_report(experiment)?;
             files.extend(pages.into_iter().map(|page| (page.path, page.bytes)));
         }
+        let runs = outline.experiments.iter().flat_map(|experiment| &experiment.runs);
+        files.insert(CITATION.into(), self.citation(runs.map(|run| run.ended).max())?);
+        files.extend(sitemap(&files, &outline.about.url));
         files.insert(".nojekyll".into(), Vec::new());
         Ok(files)
     }

@@ -7,6 +7,7 @@ use crate::ledger::annotation::{Annotated, Member, fold, merge};
 use crate::ledger::attempt::Status;
 use crate::ledger::cell::note_replicates;
 use crate::ledger::config::{Comparison, Goal, View};
+use crate::ledger::fair::about::About;
 use crate::ledger::id::RunId;
 use crate::ledger::metric::Direction;
 use crate::ledger::selection::select;
@@ -100,6 +101,7 @@ impl Ledger {
             description: self.config.description.clone(),
             authors: self.config.authors.iter().map(|author| author.name.clone()).collect(),
             licence: self.config.licence.clone(),
+            about: About::of(&self.config),
             time_zone: self.config.time_zone.clone(),
             experiments: Vec::new(),
             comparisons: self.config.compare.iter().map(comparison).collect(),

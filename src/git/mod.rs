@@ -24,6 +24,7 @@ mod repo;
 mod snapshot;
 mod standing;
 mod survey;
+mod swhid;
 mod tree;
 
 #[cfg(test)]
@@ -36,3 +37,4 @@ pub use pages::PagesRequest;
 pub use repo::Repo;
 pub use snapshot::{Landed, Mode, Snapshot, SnapshotRequest};
 pub use standing::{Last, Standing};
+pub use swhid::{Carried, blob as blob_id, folder as folder_id};

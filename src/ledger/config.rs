@@ -25,6 +25,14 @@ pub struct LedgerConfig {
     /// Licence of its content, as an SPDX expression such as `CC-BY-4.0`.
     #[serde(default)]
     pub licence: String,
+    /// Who publishes it.
+    pub publisher: Option<Publisher>,
+    /// Web address where its site is published, such as `https://ada.example.org/housing`.
+    #[serde(default)]
+    pub url: String,
+    /// DOI of its deposited copy, such as `10.5281/zenodo.1234567`.
+    #[serde(default)]
+    pub doi: String,
     /// IANA time zone in which days begin, such as `Asia/Seoul`; default `UTC`.
     #[serde(default = "utc")]
     pub time_zone: String,
@@ -102,6 +110,23 @@ pub struct Author {
     /// Institution.
     #[serde(default)]
     pub affiliation: String,
+    /// ROR address of the institution, such as `https://ror.org/02mhbdp94`.
+    #[serde(default)]
+    pub affiliation_ror: String,
+}
+
+/// Who publishes a ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Publisher {
+    /// Name of the institution or person.
+    pub name: String,
+    /// ROR address of the institution, such as `https://ror.org/02mhbdp94`.
+    #[serde(default)]
+    pub ror: String,
+    /// Web address.
+    #[serde(default)]
+    pub url: String,
 }
 
 /// What specs get when they do not say.

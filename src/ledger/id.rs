@@ -92,6 +92,11 @@ impl AttemptId {
     pub fn milliseconds(&self) -> u64 {
         self.0.timestamp_ms()
     }
+
+    /// Its 128 bits.
+    pub fn bits(&self) -> u128 {
+        self.0.into()
+    }
 }
 
 impl FromStr for AttemptId {

@@ -18,6 +18,7 @@ pub mod evaluate;
 mod evaluate_check;
 pub mod exit;
 pub mod facts;
+pub mod fair;
 pub mod filter;
 pub mod foreign;
 pub mod frame;

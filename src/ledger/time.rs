@@ -65,6 +65,12 @@ impl Timestamp {
         zone.to_datetime(self.0).date().to_string()
     }
 
+    /// The instant to the millisecond with a numeric offset, `2026-11-23T08:41:00.123+00:00`: the only form of
+    /// ISO 8601 that every reader of run crates takes.
+    pub fn with_offset(&self) -> String {
+        self.0.strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string()
+    }
+
     /// The instant to the minute, for people: `2026-11-23 08:41 UTC`.
     pub fn minute(&self) -> String {
         self.0.strftime("%Y-%m-%d %H:%M UTC").to_string()
@@ -99,6 +105,7 @@ mod tests {
         let time = Timestamp::from_microseconds(1_795_000_000_123_456);
         assert_eq!(time.to_string().parse::<Timestamp>().unwrap(), time);
         assert_eq!(time.minute(), "2026-11-18 11:06 UTC");
+        assert_eq!(time.with_offset(), "2026-11-18T11:06:40.123+00:00");
     }
 
     #[test]

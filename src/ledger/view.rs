@@ -10,6 +10,7 @@ use super::attempt::{DataFile, GitState, Host, Status};
 use super::cell::Replicates;
 use super::digest::Digest;
 use super::exit::CommandRecord;
+use super::fair::about::About;
 use super::foreign::Tracker;
 use super::id::{AttemptId, CellId, RunId};
 use super::metric::{Direction, MetricPoint};
@@ -210,6 +211,9 @@ pub struct LedgerView {
     pub authors: Vec<String>,
     /// The licence, as an SPDX expression.
     pub licence: String,
+    /// What else the ledger declares about itself.
+    #[serde(default)]
+    pub about: About,
     /// The IANA time zone in which its days begin.
     pub time_zone: String,
     /// The experiments by name.

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::ledger::attempt::{DataFile, GitState, Host, Status};
 use crate::ledger::cell::note_replicates;
 use crate::ledger::digest::Digest;
+use crate::ledger::fair::about::About;
 use crate::ledger::id::{AttemptId, CellId, RunId};
 use crate::ledger::metric::{Direction, MetricPoint};
 use crate::ledger::registry::{ModelView, MoveView, PinnedFile, VersionView};
@@ -238,6 +239,7 @@ pub(super) fn ledger() -> LedgerView {
         description: "Which model predicts the price of a house best, and by how much?".into(),
         authors: vec!["Ada Lovelace".into()],
         licence: "Apache-2.0".into(),
+        about: About::default(),
         time_zone: "UTC".into(),
         experiments: vec![experiment()],
         comparisons: Vec::new(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::ledger::attempt::Status;
+use crate::ledger::fair::about::About;
 use crate::ledger::registry::ModelView;
 use crate::ledger::view::{
     ComparisonView, ExperimentView, KeptView, LedgerView, RunFiles, RunView,
@@ -305,6 +306,7 @@ fn spoiled(text: &str) -> (LedgerView, RunFiles) {
         description: text.into(),
         authors: vec![text.into()],
         licence: text.into(),
+        about: About::default(),
         time_zone: text.into(),
         experiments: vec![experiment],
         comparisons: vec![ComparisonView {
@@ -448,6 +450,7 @@ fn an_empty_ledger_has_an_overview() {
         description: String::new(),
         authors: Vec::new(),
         licence: String::new(),
+        about: About::default(),
         time_zone: String::new(),
         experiments: vec![ExperimentView { runs: Vec::new(), best: None, ..sample::experiment() }],
         comparisons: Vec::new(),

@@ -57,6 +57,12 @@ pub enum StoreError {
         /// The system's error.
         source: io::Error,
     },
+    /// Somebody else's folder or file is where an export was to go.
+    #[error(
+        "{} is there and holds no earlier export; name a new folder or a .zip file",
+        .0.display()
+    )]
+    Foreign(PathBuf),
     /// A file of an attempt does not hold what was sealed.
     #[error("{file} {what}; it is not used; restore it from a copy, or run again")]
     Damaged {

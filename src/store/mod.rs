@@ -6,9 +6,11 @@
 
 mod annotations;
 mod approvals;
+mod archive;
 mod artifacts;
 mod brought;
 mod change;
+mod carried;
 mod clock;
 mod data;
 mod entry;
@@ -51,6 +53,8 @@ pub use approvals::{
     Approvals, FILE as APPROVALS, change as change_approvals, read as read_approvals,
     text as approved_text,
 };
+pub use archive::{is_archive, write_archive};
+pub use carried::CarriedFile;
 pub use clock::random;
 pub use entry::Entry;
 pub use error::StoreError;

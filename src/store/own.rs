@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::ledger::layout;
+use crate::ledger::layout::{self, PathError};
+use crate::ledger::manifest::is_inside;
 
 use super::error::{At, StoreError, found};
 use super::file;
@@ -42,6 +43,15 @@ impl Store {
         let tried = file::replace(&path, &path.with_extension("new"), b"written\n");
         let removed = fs::remove_file(&path).at("remove", &path);
         tried.and(removed)
+    }
+
+    /// The bytes of a file of the ledger, whatever its kind.
+    pub fn own_bytes(&self, path: &str) -> Result<Vec<u8>, StoreError> {
+        if !is_inside(path) {
+            return Err(PathError::Outside(path.to_owned()).into());
+        }
+        let path = self.path(path);
+        fs::read(&path).at("read", &path)
     }
 
     /// The files in the folder of data sets, sorted.

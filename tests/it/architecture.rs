@@ -19,7 +19,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
 ];
 
 /// Each outside crate with its only home; those named `any` are the common tongue.
-const HOMES: [(&str, &[&str]); 44] = [
+const HOMES: [(&str, &[&str]); 46] = [
     ("annotate_snippets", &["cli"]),
     ("bytes", &["train"]),
     ("clap", &["cli"]),
@@ -58,12 +58,14 @@ const HOMES: [(&str, &[&str]); 44] = [
     ("serde_saphyr", &["import"]),
     ("sha2", &["ledger"]),
     ("similar", &["cli"]),
+    ("spdx", &["ledger"]),
     ("statrs", &["ledger"]),
     ("strsim", &["ledger"]),
     ("tera", &["report"]),
     ("tokio", &["engine"]),
     ("tpe", &["ledger"]),
     ("ulid", &["ledger"]),
+    ("zip", &["store"]),
 ];
 const COMMON: [&str; 6] =
     ["blake3", "serde", "serde_json", "thiserror", "toml", "unicode_normalization"];

@@ -10,6 +10,7 @@ mod digesting;
 mod evaluation;
 mod executing;
 mod exporting;
+mod fair;
 mod filters;
 mod formats;
 mod importing;

@@ -94,6 +94,11 @@ impl Session {
         session
     }
 
+    /// Declares a licence.
+    pub(crate) fn licensed(&self) {
+        self.edit("ledger.toml", "licence = \"\"", "licence = \"CC-BY-4.0\"");
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }

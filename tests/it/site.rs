@@ -176,6 +176,7 @@ fn the_seven_days_end_where_they_are_told_to() {
 #[test]
 fn publishing_leaves_the_users_branch_alone() {
     let session = Session::small();
+    session.licensed();
     session.git(&["init", "-q"]);
     session.git(&["add", "-A"]);
     session.git(&["commit", "-q", "-m", "mine"]);
@@ -198,6 +199,7 @@ fn publishing_leaves_the_users_branch_alone() {
 #[test]
 fn publishing_into_a_folder_copies_the_site() {
     let session = Session::small();
+    session.licensed();
     session.ok(&["run"]);
     session.ok(&["publish", "--to", "../public"]);
     let public = bytes(&session.root().parent().unwrap().join("public"));

@@ -1,0 +1,36 @@
+//! Software Heritage identifiers of what a ledger holds.
+
+use std::collections::BTreeMap;
+
+use crate::engine::error::Error;
+use crate::engine::ledger::Ledger;
+use crate::git::{Carried, Mode, blob_id, folder_id};
+use crate::ledger::fair::swhid::{self, Swhids};
+use crate::ledger::view::RunView;
+
+impl Ledger {
+    /// The identifiers of a run's files and folder. They follow from the files, and are those that git and the
+    /// archive give them; an attempt with a damaged file has none but that of its commit.
+    pub fn swhids(&self, run: &RunView) -> Result<Swhids, Error> {
+        let revision = run.git.as_ref().map(|git| swhid::revision(&git.commit));
+        let mut swhids = Swhids { revision, ..Swhids::default() };
+        let Some(entry) = self.store.entry(&run.directory)? else { return Ok(swhids) };
+        let Ok(files) = self.store.carried(&entry) else { return Ok(swhids) };
+        let mut carried = BTreeMap::new();
+        for file in files {
+            let Some(blob) = blob_id(&file.bytes) else { return Ok(swhids) };
+            swhids.files.insert(file.path.clone(), swhid::content(&blob));
+            carried.insert(file.path, Carried { blob, executable: file.executable });
+        }
+        swhids.directory = folder_id(&carried).map(|tree| swhid::directory(&tree));
+        Ok(swhids)
+    }
+
+    /// The identifier of the last snapshot, `swh:1:rev:…`; `None` where there is none.
+    pub fn snapshot_swhid(&self) -> Result<Option<String>, Error> {
+        let Some(repository) = self.repository()? else { return Ok(None) };
+        let mode = self.snapshot_mode().unwrap_or(Mode::Branch);
+        let tip = repository.tip(mode, &self.store.writer()?)?;
+        Ok(tip.map(|commit| swhid::revision(&commit)))
+    }
+}
