@@ -36,7 +36,9 @@ fn closed(document: &Value) {
     let described: BTreeSet<&str> = graph.iter().map(|it| it["@id"].as_str().unwrap()).collect();
     assert_eq!(described.len(), graph.len(), "each entity is described once");
     let mut found = BTreeSet::new();
-    graph.iter().for_each(|entity| walk(entity, true, &mut found));
+    for entity in graph {
+        walk(entity, true, &mut found);
+    }
     for id in found.difference(&described) {
         assert!(id.starts_with("https://w3id.org/ro/crate/"), "{id} is not described");
     }
@@ -131,9 +133,11 @@ fn nothing_leaves_without_a_licence_or_under_a_wrong_name() {
     ] {
         let printed = session.run(&words);
         assert_eq!(printed.code, 3, "{words:?}");
-        let line = "ledger.toml:8:11: no licence: nobody may use what is published without one \
-                    (write licence = \"CC-BY-4.0\", or another SPDX expression)";
+        let line =
+            "error: ledger.toml:8:11: no licence: nobody may use what is published without one\n";
         assert!(printed.err.contains(line), "{}", printed.err);
+        let cure = "help: write licence = \"CC-BY-4.0\", or another SPDX expression\n";
+        assert!(printed.err.contains(cure), "{}", printed.err);
     }
     session.licensed();
     session.edit(

@@ -43,15 +43,17 @@ impl Ledger {
             (!column.words.is_empty()).then_some((split.as_str(), column.words.as_slice()))
         });
         let outline = self.outline()?;
-        let runs = outline.experiments.iter().flat_map(|experiment| &experiment.runs);
-        let used = runs.filter(|run| run.data.as_ref().is_some_and(|it| it.blake3 == view.blake3));
+        let runs = || outline.experiments.iter().flat_map(|experiment| &experiment.runs);
+        let used =
+            runs().filter(|run| run.data.as_ref().is_some_and(|it| it.blake3 == view.blake3));
+        let used = used.map(|run| run.ended).max();
         let document = Croissant {
             ledger: &self.empty_view(),
             data: &view,
             address: &way(folder, &here),
             split: words,
             roles: &uses.roles,
-            used: used.map(|run| run.ended).max(),
+            used: used.or_else(|| runs().map(|run| run.ended).max()),
         };
         Ok(Exported { bytes: document.document(), name: NAME.into() })
     }

@@ -100,6 +100,7 @@ mod tests {
             time_zone: "UTC".into(),
             experiments: Vec::new(),
             comparisons: Vec::new(),
+            models: Vec::new(),
         }
     }
 

@@ -24,7 +24,7 @@ pub struct Croissant<'a> {
     pub split: Option<(&'a str, &'a [String])>,
     /// What columns are used for, such as `target of experiments/housing/forest.toml`, by column.
     pub roles: &'a [(String, String)],
-    /// When a run last used the file.
+    /// When a run last used the file, or else the ledger's last run ended.
     pub used: Option<Timestamp>,
 }
 
