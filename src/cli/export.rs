@@ -85,6 +85,9 @@ struct Parquet {
     /// The folder to write into; default: export in the ledger, which git ignores
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// Leave out the names of users and machines
+    #[arg(long)]
+    anonymous: bool,
 }
 
 impl Export {
@@ -159,7 +162,7 @@ impl Onnx {
 
 impl Parquet {
     fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let made = ledger.export_tables(&self.filter, self.output.as_deref())?;
+        let made = ledger.export_tables(&self.filter, self.output.as_deref(), self.anonymous)?;
         for left_out in &made.left_out {
             note(format!("left out: {left_out}"));
         }

@@ -10,6 +10,7 @@ mod doctor;
 mod exit;
 mod explain;
 mod export;
+mod fair;
 mod history;
 mod import;
 mod init;
@@ -91,6 +92,7 @@ enum Command {
     Gc(trash::Gc),
     Export(export::Export),
     Import(import::Import),
+    Fair(fair::Fair),
     Predict(predict::Predict),
     Report(report::Report),
     Data(data::Data),
@@ -155,6 +157,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Gc(gc) => gc.execute(&open()?),
         Command::Export(export) => export.execute(&here),
         Command::Import(import) => import.execute(&open()?),
+        Command::Fair(fair) => fair.execute(&open()?),
         Command::Predict(predict) => predict.execute(&here),
         Command::Report(report) => report.execute(&open()?),
         Command::Status(status) => status.execute(&open()?),

@@ -89,13 +89,17 @@ impl Ledger {
     /// Writes the runs that some words choose, and their metric points, as Parquet: `runs/part-0.parquet`
     /// with a row a run, and for each experiment `metrics/experiment=NAME/part-0.parquet` with a row a
     /// point, by run, name and step. Without a folder they go to `export/` in the ledger, which git
-    /// ignores.
+    /// ignores. The names of users and machines can be left out.
     pub fn export_tables(
         &self,
         words: &[String],
         folder: Option<&Path>,
+        anonymous: bool,
     ) -> Result<TableFiles, Error> {
-        let listing = self.list(ListOf { words, ..ListOf::default() })?;
+        let mut listing = self.list(ListOf { words, ..ListOf::default() })?;
+        if anonymous {
+            listing.runs_mut().into_iter().for_each(super::fair::hide);
+        }
         let runs = listing.runs();
         let mut files =
             vec![("runs/part-0.parquet".to_owned(), to_parquet(&self.run_table(&runs)?)?)];

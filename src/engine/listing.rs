@@ -49,6 +49,18 @@ impl Listing {
     }
 }
 
+impl Listing {
+    /// The runs in their order, to be changed.
+    pub(super) fn runs_mut(&mut self) -> Vec<&mut RunView> {
+        match self {
+            Self::ByExperiment(experiments) => {
+                experiments.iter_mut().flat_map(|experiment| &mut experiment.runs).collect()
+            }
+            Self::InOrder(runs) => runs.iter_mut().collect(),
+        }
+    }
+}
+
 /// The order of two runs, the newer one first where nothing else decides.
 pub(super) fn in_order(by: &Filter, a: &RunView, b: &RunView) -> Ordering {
     let newest = |run: &RunView| Reverse((run.started, run.attempt));

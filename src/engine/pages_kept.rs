@@ -98,7 +98,7 @@ impl<'a> Keys<'a> {
     pub(super) fn of(view: &'a LedgerView, theme: &Theme) -> Self {
         let names = view.experiments.iter().map(|it| (it.name.as_str(), it.title.as_str()));
         let names: Vec<_> = names.collect();
-        let shared = (&view.title, &view.licence, names);
+        let shared = (&view.title, &view.licence, &view.about, &view.time_zone, names);
         let shared = serde_json::to_vec(&shared).unwrap_or_default();
         let frame = Digest::of(&[look(theme).as_bytes(), shared.as_slice()].concat());
         let digests = |experiment: &'a ExperimentView| {

@@ -247,6 +247,7 @@ impl Ledger {
         let mut files = RunFiles::default();
         // The view was made of the folders just now.
         let Some(entry) = self.store.entry(&run.directory)? else { return Ok(files) };
+        files.swhids = self.swhids(run)?;
         for file in &run.artifacts {
             let name = shown(&file.path);
             let wanted = file.state != FileState::Absent && file.size <= MAX_TEXT && name.is_some();

@@ -11,6 +11,7 @@ use super::cell::Replicates;
 use super::digest::Digest;
 use super::exit::CommandRecord;
 use super::fair::about::About;
+use super::fair::swhid::Swhids;
 use super::foreign::Tracker;
 use super::id::{AttemptId, CellId, RunId};
 use super::metric::{Direction, MetricPoint};
@@ -272,4 +273,6 @@ pub struct RunFiles {
     pub texts: BTreeMap<String, String>,
     /// Small pictures and sounds by path below `artifacts/`.
     pub media: BTreeMap<String, Vec<u8>>,
+    /// The identifiers of its files in the Software Heritage archive.
+    pub swhids: Swhids,
 }

@@ -14,7 +14,7 @@ use super::picture::Picture;
 use super::table::Table;
 use super::template::Templates;
 use super::trusted::Trusted;
-use super::{Page, ReportError, experiment_pictures, experiment_table};
+use super::{Page, ReportError, described, experiment_pictures, experiment_table};
 use super::{markdown, path, runs, standing, text};
 
 /// How many lines and how many runs a page lists; more would be a page too heavy to open.
@@ -23,6 +23,7 @@ const LISTED: usize = 500;
 /// What the template prints.
 #[derive(Serialize)]
 struct Content<'a> {
+    described: Trusted,
     title: &'a str,
     name: &'a str,
     description: &'a str,
@@ -67,6 +68,7 @@ pub(super) fn page(
     let mut others = experiment_pictures::params(experiment)?;
     others.extend(experiment_pictures::best_so_far(experiment)?);
     let content = Content {
+        described: described::experiment(ledger, experiment),
         title: &experiment.title,
         name: &experiment.name,
         description: &experiment.description,

@@ -12,12 +12,14 @@ mod compare;
 mod csv;
 mod data;
 mod data_sets;
+mod described;
 mod digest;
 mod evaluation_pictures;
 mod experiment;
 mod experiment_pictures;
 mod experiment_table;
 mod failures;
+mod fair;
 mod history;
 mod kept_views;
 mod leaderboard;
@@ -149,8 +151,8 @@ impl Site {
 
     /// Renders the pages that look at all runs together, and before them the runs as data for scripts,
     /// `data/…`. The pages are those of all runs, `runs/index.html` and `runs/p/0001.html` and on, the
-    /// leaderboard, the failures, the data sets, the provenance, the analysis, the comparisons and the
-    /// registered models.
+    /// leaderboard, the failures, the data sets, the provenance, the analysis, the comparisons, the
+    /// registered models, how FAIR the ledger is, and its description, `metadata.jsonld`.
     ///
     /// `curves` has what [`curves`] tells of each run that has any; `logs` has the logs of the [`failed`]
     /// runs.
@@ -171,6 +173,8 @@ impl Site {
         pages.push(data_sets::page(&self.0, ledger, &runs)?);
         pages.push(provenance::page(&self.0, ledger, &runs)?);
         pages.push(failures::page(&self.0, ledger, &runs, logs)?);
+        pages.push(fair::page(&self.0, ledger)?);
+        pages.push(described::file(ledger));
         Ok(pages)
     }
 

@@ -7,8 +7,9 @@ use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 
 use super::table::{Cell, Table};
 use super::template::{self, Templates};
+use super::trusted::Trusted;
 use super::week::{Told, Week};
-use super::{Page, ReportError, monitors, path, runs, standing, text};
+use super::{Page, ReportError, described, monitors, path, runs, standing, text};
 
 /// How many of the newest runs are listed.
 const NEWEST: usize = 10;
@@ -16,6 +17,7 @@ const NEWEST: usize = 10;
 /// What the template prints.
 #[derive(Serialize)]
 struct Overview<'a> {
+    described: Trusted,
     title: &'a str,
     description: &'a str,
     authors: String,
@@ -41,6 +43,7 @@ pub(super) fn page(
     let newest = newest(ledger);
     let runs: Vec<_> = newest.iter().map(|(_, run)| *run).collect();
     let content = Overview {
+        described: described::ledger(ledger),
         title: template::name(ledger),
         description: &ledger.description,
         authors: ledger.authors.join(", "),

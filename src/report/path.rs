@@ -37,6 +37,12 @@ pub(super) fn model(name: &str) -> String {
 /// What follows from what.
 pub(super) const PROVENANCE: &str = "provenance/index.html";
 
+/// How FAIR the ledger is.
+pub(super) const FAIR: &str = "fair/index.html";
+
+/// The description of the ledger that every page names.
+pub(super) const DESCRIPTION: &str = "metadata.jsonld";
+
 /// Any runs side by side.
 pub(super) const COMPARE: &str = "compare/index.html";
 

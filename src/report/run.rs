@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::ledger::attempt::Status;
+use crate::ledger::fair::swhid::Swhids;
 use crate::ledger::number;
 use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunFiles, RunView};
 
@@ -11,9 +12,10 @@ use super::picture::{Picture, divide};
 use super::run_tables::{self as tables, Absent, Fact};
 use super::table::{Cell, Table};
 use super::template::Templates;
+use super::trusted::Trusted;
 use super::{
-    Page, ReportError, Standings, artifacts, data, path, record, replicates, run_pictures,
-    standing, text,
+    Page, ReportError, Standings, artifacts, data, described, path, record, replicates,
+    run_pictures, standing, text,
 };
 
 /// How many lines of the log are shown.
@@ -22,6 +24,7 @@ const LOG_LINES: usize = 200;
 /// What the template prints.
 #[derive(Serialize)]
 struct Content<'a> {
+    described: Trusted,
     run: &'a RunView,
     experiment: &'a str,
     experiment_link: String,
@@ -92,6 +95,7 @@ pub(super) fn page(
     let (artifacts, media) = artifacts::of(folder, run, files);
     pages.extend(media);
     let content = Content {
+        described: described::run(ledger, experiment, run, &files.swhids, &pages),
         run,
         experiment: &experiment.title,
         experiment_link: format!("{root}{}", path::experiment(&experiment.name)),
@@ -110,7 +114,7 @@ pub(super) fn page(
         pictures,
         left,
         artifacts: (!artifacts.is_empty()).then_some(artifacts),
-        provenance: tables::provenance(run),
+        provenance: tables::provenance(run, &files.swhids),
         tags: tables::tags(run),
         notes: run.notes.iter().map(note).collect(),
         files: tables::files(run),
@@ -119,7 +123,7 @@ pub(super) fn page(
         timings: tables::timings(run),
         log: log(&files.log),
         commands: commands(run),
-        record: whole(run)?,
+        record: whole(run, &files.swhids)?,
     };
     let title = format!("{} · {}", run.label, experiment.title);
     pages.insert(0, templates.page("run.html", path, &title, ledger, &content)?);
@@ -202,9 +206,10 @@ fn commands(run: &RunView) -> Vec<String> {
 }
 
 /// The whole record, from the JSON that `show --json` prints.
-fn whole(run: &RunView) -> Result<Table, ReportError> {
-    let value = serde_json::to_value(run)
-        .map_err(|reason| ReportError::Record { run: run.short.clone(), reason })?;
+fn whole(run: &RunView, swhids: &Swhids) -> Result<Table, ReportError> {
+    let failed = |reason| ReportError::Record { run: run.short.clone(), reason };
+    let mut value = serde_json::to_value(run).map_err(failed)?;
+    value["swhid"] = serde_json::to_value(swhids).map_err(failed)?;
     let mut table = Table::new("Record").class("record").text("field").text("value");
     for (field, value) in record::flatten(&value) {
         table.row(Cell::text(field), vec![Cell::text(value)]);

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::ledger::exit::{CommandRecord, Exit};
+use crate::ledger::fair::swhid::Swhids;
 use crate::ledger::metric::{self, Direction};
 use crate::ledger::number;
 use crate::ledger::view::{FileState, GoalView, RunView};
@@ -112,7 +113,7 @@ pub(super) fn params(run: &RunView, best: Option<&RunView>) -> (String, Table) {
 const NO_SPLIT: &str = "none: all rows are training rows";
 
 /// From the data over the run to the result, one step a row.
-pub(super) fn provenance(run: &RunView) -> Table {
+pub(super) fn provenance(run: &RunView, swhids: &Swhids) -> Table {
     let mut table = Table::new("Provenance").class("facts").text("what").text("value");
     let mut say = |name: &str, cell: Cell| table.row(Cell::text(name), vec![cell]);
     if let Some(data) = &run.data {
@@ -146,6 +147,9 @@ pub(super) fn provenance(run: &RunView) -> Table {
         run.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     say("versions", Cell::text(versions.join(", ")));
     say("directory", Cell::code(&run.directory));
+    if let Some(directory) = &swhids.directory {
+        say("SWHID", Cell::code(directory).note("of the directory as git carries it"));
+    }
     table
 }
 

@@ -273,7 +273,7 @@ pub(super) fn files() -> RunFiles {
             ("feature_importance.csv".to_owned(), importance.to_owned()),
         ]
         .into(),
-        media: BTreeMap::new(),
+        ..RunFiles::default()
     }
 }
 

@@ -12,7 +12,7 @@ use super::trusted::Trusted;
 use super::{Page, ReportError, path};
 
 /// Every template by name. What a name ends in does not matter: all of them escape what they print.
-const TEMPLATES: [(&str, &str); 16] = [
+const TEMPLATES: [(&str, &str); 17] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("components.html", include_str!("../../templates/components.html")),
     ("trusted.html", include_str!("../../templates/trusted.html")),
@@ -28,6 +28,7 @@ const TEMPLATES: [(&str, &str); 16] = [
     ("data-sets.html", include_str!("../../templates/data-sets.html")),
     ("provenance.html", include_str!("../../templates/provenance.html")),
     ("failures.html", include_str!("../../templates/failures.html")),
+    ("fair.html", include_str!("../../templates/fair.html")),
     ("run.html", include_str!("../../templates/run.html")),
 ];
 

@@ -23,6 +23,11 @@ impl Trusted {
         Self(style)
     }
 
+    /// Takes JSON for an element that is not executed, in which nothing ends that element.
+    pub(super) fn described(json: String) -> Self {
+        Self(json)
+    }
+
     /// The markup.
     pub(super) fn as_str(&self) -> &str {
         &self.0

@@ -42,6 +42,7 @@ fn the_whole_help() {
       purge      Remove the runs in the trash from the disk, for good
       gc         Explain why each thing in the ledger is kept, and what it takes; removes nothing
       export     Write what the ledger holds in the formats of other programs
+      fair       Show which FAIR indicators the ledger meets, and what to write for the others
       predict    Predict new rows with the model of a run or a model file
       report     Bring the site up to date
       data       Show what is in a data file: columns, types, empty cells, simple statistics, digests

@@ -226,3 +226,56 @@ fn a_data_file_is_described_for_readers_elsewhere() {
     session.ok(&["export", "croissant", "data/small.csv", "-o", "data/other.json"]);
     assert_eq!(json(&session, "data/other.json")["distribution"][0]["contentUrl"], "small.csv");
 }
+
+#[test]
+fn the_ledger_says_what_to_write_to_be_fairer() {
+    let session = Session::small();
+    session.ok(&["run"]);
+    let standing = |id: &str| {
+        let all = session.run(&["fair", "--json"]).json();
+        assert_eq!(all.as_array().unwrap().len(), 41);
+        let found = all.as_array().unwrap().iter().find(|it| it["id"] == id).unwrap().clone();
+        (found["standing"].as_str().unwrap().to_owned(), found["write"].as_str().map(str::to_owned))
+    };
+    let printed = session.run(&["fair"]);
+    assert_eq!(printed.code, 3);
+    assert!(printed.out.contains("not met"), "{}", printed.out);
+    assert!(printed.err.contains("no licence"), "{}", printed.err);
+    let (word, write) = standing("RDA-R1.1-01M");
+    assert_eq!(
+        (word.as_str(), write.as_deref()),
+        ("not-met", Some("licence = \"CC-BY-4.0\" in ledger.toml"))
+    );
+    session.licensed();
+    assert_eq!(standing("RDA-R1.1-01M").0, "met");
+    let line = "url = \"https://ada.example.org/l\"\ndescription = \"d\"\nauthors = [{ name = \"Ada\", \
+                orcid = \"0000-0002-1825-0097\", affiliation = \"U\" }]\npublisher = { name = \"U\" }\n";
+    session.edit("ledger.toml", "authors = []", "");
+    session.edit("ledger.toml", "description = \"\"", line);
+    session.ok(&["fair"]);
+    let missing = session.run(&["fair", "--missing", "--json"]).json();
+    assert_eq!(missing, serde_json::json!([]), "what it says to write is enough");
+    session.ok(&["report"]);
+    assert!(session.read("site/fair/index.html").contains("39 of 41 met, 0 not met, 2 not ours"));
+}
+
+#[test]
+fn pages_describe_themselves() {
+    let session = trained();
+    session.ok(&["report"]);
+    let run = session.run(&["show", "small-2", "--json"]).json();
+    let id = run["id"].as_str().unwrap();
+    let page = session.read(&format!("site/r/{}/{id}/index.html", &id[..2]));
+    let block = page.split("<script type=\"application/ld+json\">").nth(1).unwrap();
+    let block: Value = serde_json::from_str(block.split("</script>").next().unwrap()).unwrap();
+    assert_eq!(block["@type"], "Dataset");
+    assert_eq!(block["identifier"][1], run["swhid"]["directory"]);
+    assert_eq!(block["license"], "https://spdx.org/licenses/CC-BY-4.0");
+    assert!(page.contains(run["swhid"]["directory"].as_str().unwrap()));
+    assert!(page.contains(
+        "rel=\"describedby\" type=\"application/ld+json\" href=\"../../../metadata.jsonld\""
+    ));
+    let part = block["isPartOf"]["@id"].as_str().unwrap();
+    assert!(session.root().join("site/r/aa/bb").join(part).components().count() > 0);
+    assert_eq!(json(&session, "site/metadata.jsonld")["hasPart"]["@id"], "x/quick/index.html");
+}

@@ -3,10 +3,16 @@
 use crate::engine::error::{Error, Mistakes};
 use crate::engine::ledger::Ledger;
 use crate::ledger::fair::check;
+use crate::ledger::fair::indicators::{Indicator, indicators};
 use crate::ledger::layout::LEDGER;
 use crate::ledger::source::Source;
 
 impl Ledger {
+    /// How FAIR the ledger is, indicator by indicator.
+    pub fn fair_indicators(&self) -> Result<Vec<Indicator>, Error> {
+        Ok(indicators(&self.outline()?))
+    }
+
     /// The mistakes in what `ledger.toml` declares: no licence, a mistyped ORCID.
     pub fn declared_mistakes(&self) -> Result<Mistakes, Error> {
         let mut mistakes = Mistakes::default();

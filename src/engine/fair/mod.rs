@@ -7,4 +7,5 @@ mod declared;
 mod pack;
 mod swhids;
 
+pub(super) use crates::hide;
 pub use crates::{CrateOf, MadeCrate};

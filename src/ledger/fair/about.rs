@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::config::LedgerConfig;
+use crate::ledger::config::{LedgerConfig, SnapshotMode};
 
 /// What a ledger declares about itself beside title, description and licence.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub struct About {
     pub url: String,
     /// Its DOI, such as `10.5281/zenodo.1234567`; empty when it has none.
     pub doi: String,
+    /// Whether git carries it.
+    pub snapshots: bool,
 }
 
 /// Somebody who made a ledger.
@@ -60,6 +62,10 @@ impl About {
             creators: creators.collect(),
             publisher: publisher.clone(),
             url: config.url.trim_end_matches('/').to_owned(),
+            snapshots: matches!(
+                config.snapshot.mode,
+                Some(SnapshotMode::Branch | SnapshotMode::Ref)
+            ),
             doi: config.doi.trim_start_matches("https://doi.org/").to_owned(),
         }
     }

@@ -101,6 +101,7 @@ mod tests {
             experiments: Vec::new(),
             comparisons: Vec::new(),
             models: Vec::new(),
+            views: Vec::new(),
         }
     }
 
