@@ -217,6 +217,9 @@ fn command(run: &RunView, record: &CommandRecord) -> Vec<(&'static str, String)>
         ("exit", record.exit.as_ref().map_or("not known".into(), exit::Exit::words)),
         ("seed", run.seed.to_string()),
     ];
+    if let Some(bytes) = record.peak_memory {
+        entries.push(("peak memory", number::bytes_for_people(bytes)));
+    }
     if record.directory != "." {
         entries.push(("folder", record.directory.clone()));
     }

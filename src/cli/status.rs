@@ -2,12 +2,16 @@
 
 use clap::Args;
 
-use crate::engine::{Error, Ledger, Running, SnapshotStatus, StatusReport, count};
+use crate::engine::{
+    AskedRun, Error, Ledger, Running, SnapshotStatus, SpecProgress, StatusReport, count,
+};
+use crate::ledger::estimate::{Basis, Estimate};
 use crate::ledger::metric;
 use crate::ledger::number;
 
 use super::exit::Exit;
 use super::output::{self, line};
+use super::show::seconds;
 
 /// Show what runs, what is missing, and how the ledger stands
 #[derive(Debug, Args)]
@@ -30,16 +34,58 @@ impl Status {
     }
 }
 
-/// The metrics of a run under way, some of many, and how far it is.
+/// How far a run under way is, some of its metrics, and what it still takes.
 fn so_far(run: &Running) -> String {
     const SHOWN: usize = 4;
+    let mut words = Vec::new();
+    if let (Some(done), Some(total)) = (run.done, run.total) {
+        words.push(format!("{done} of {total} done"));
+    }
     let listed = run.metrics.iter().filter(|(name, _)| metric::is_listed(name));
-    let mut words: Vec<String> = listed
-        .take(SHOWN)
-        .map(|(name, value)| format!("{name} {}", number::for_people(*value)))
-        .collect();
+    words.extend(
+        listed.take(SHOWN).map(|(name, value)| format!("{name} {}", number::for_people(*value))),
+    );
     words.extend(run.step.filter(|step| *step > 0).map(|step| format!("step {step}")));
-    if words.is_empty() { String::new() } else { format!(", {}", words.join(", ")) }
+    words.extend(run.estimate.map(estimated));
+    words.into_iter().fold(String::new(), |all, word| all + ", " + &word)
+}
+
+/// An estimate, and what it goes by.
+fn estimated(estimate: Estimate) -> String {
+    let left = seconds(estimate.seconds);
+    match estimate.by {
+        Basis::Pace => format!("about {left} left at this pace"),
+        Basis::Earlier { runs } if estimate.seconds > 0.0 => {
+            format!("about {left} left by {}", count(runs, "earlier run"))
+        }
+        Basis::Earlier { runs } => format!("longer than {} took", count(runs, "earlier run")),
+    }
+}
+
+/// How far a spec is whose runs are under way.
+fn so_far_of_spec(spec: &SpecProgress) -> String {
+    let mut words = vec![format!("{} of {} done", spec.done, spec.total)];
+    for (number, what) in
+        [(spec.failed, "failed"), (spec.running, "running"), (spec.queued, "queued")]
+    {
+        words.extend((number > 0).then(|| format!("{number} {what}")));
+    }
+    if spec.following > 0 {
+        words.push(format!("up to {} may follow", spec.following));
+    }
+    words.extend(spec.estimate.map(estimated));
+    words.join(", ")
+}
+
+/// Some of the runs of one kind, a line each, and how many more there are.
+fn listed<T>(kind: &str, runs: &[T], words: impl Fn(&T) -> String) {
+    const SHOWN: usize = 20;
+    for run in runs.iter().take(SHOWN) {
+        line(format!("{kind}: {}", words(run)));
+    }
+    if runs.len() > SHOWN {
+        line(format!("{kind}: and {} more; --json names them all", runs.len() - SHOWN));
+    }
 }
 
 fn show(status: &StatusReport) {
@@ -55,20 +101,19 @@ fn show(status: &StatusReport) {
         status.interrupted
     ));
     for run in &status.running {
-        let so_far = so_far(run);
-        line(format!(
-            "running: {} ({}) since {}{so_far}",
-            run.label,
-            run.run,
-            run.started.minute()
-        ));
+        let (since, so_far) = (run.started.minute(), so_far(run));
+        line(format!("running: {} ({}) since {since}{so_far}", run.label, run.run));
     }
-    for run in &status.missing {
-        line(format!("missing: {} ({}) of {}", run.label, run.run, run.spec));
+    for spec in status.progress.iter().filter(|spec| spec.total > 1) {
+        line(format!("  {}: {}", spec.spec, so_far_of_spec(spec)));
     }
-    for run in &status.deleted {
-        line(format!("deleted: {} ({}) of {}", run.label, run.run, run.spec));
-    }
+    let asked = |run: &AskedRun| format!("{} ({}) of {}", run.label, run.run, run.spec);
+    listed("queued", &status.queued, asked);
+    listed("missing", &status.missing, asked);
+    listed("failed", &status.failures, |run| {
+        format!("{} ({}) of {}: {}", run.label, run.run, run.spec, run.cause)
+    });
+    listed("deleted", &status.deleted, asked);
     super::run::deleted(status.deleted.len());
     super::run::pending(&status.waiting);
     if status.following > 0 {
@@ -87,10 +132,14 @@ fn show(status: &StatusReport) {
     if !status.mistakes.is_empty() {
         line(format!("{} in the specs:", count(status.mistakes.len(), "mistake")));
     }
-    line(match (status.missing.is_empty(), status.faults.is_empty()) {
-        (_, false) => "next: fairledger verify",
-        (false, _) => "next: fairledger run",
-        _ => "next: fairledger list",
+    line(if !status.faults.is_empty() {
+        "next: fairledger verify".to_owned()
+    } else if !status.missing.is_empty() {
+        "next: fairledger run".to_owned()
+    } else if let Some(failed) = status.failures.first() {
+        format!("next: fairledger log {}", failed.run)
+    } else {
+        "next: fairledger list".to_owned()
     });
 }
 

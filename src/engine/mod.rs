@@ -82,6 +82,9 @@ pub use serve::Server;
 pub use site::Built;
 pub use slots::Slots;
 pub use snapshot::Taken;
-pub use status::{Missing, PendingStatus, Running, SnapshotStatus, Status as StatusReport};
+pub use status::{
+    AskedRun, FailedRun, PendingStatus, Running, SnapshotStatus, SpecProgress,
+    Status as StatusReport,
+};
 pub use stop::Stopped;
 pub use trash::Purged;

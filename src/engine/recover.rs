@@ -25,6 +25,7 @@ impl Ledger {
         }
         for recovered in self.store.recover(now())? {
             let place = recovered.place;
+            self.store.forget_progress(place.run);
             tell(News::Notice(match recovered.fate {
                 Fate::Interrupted(entry) => {
                     format!("interrupted before: {} ({})", entry.attempt.label, place.run.short())

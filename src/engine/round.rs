@@ -103,7 +103,7 @@ impl Ledger {
 }
 
 /// Whether a run is not tried again by itself: it failed, or somebody stopped it.
-fn is_left_alone(entry: &Entry) -> bool {
+pub(super) fn is_left_alone(entry: &Entry) -> bool {
     let stopped = entry.attempt.cause.as_deref() == Some(STOPPED);
     entry.attempt.status == Status::Failed || stopped
 }

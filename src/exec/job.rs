@@ -45,6 +45,8 @@ pub struct Ended {
     pub tags: BTreeMap<String, String>,
     /// The last line it wrote to standard error.
     pub last_error: Option<String>,
+    /// The most memory that one of its processes has had, in bytes, as far as it is known.
+    pub peak_memory: Option<u64>,
 }
 
 /// A process of some words, its environment and folder set, without input.

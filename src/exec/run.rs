@@ -4,6 +4,8 @@ use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use wait4::Wait4;
+
 use crate::ledger::exit::Exit;
 use crate::ledger::outcome::Reporter;
 
@@ -11,7 +13,7 @@ use super::error::ExecError;
 use super::group::Group;
 use super::job::{Ended, Job, process};
 use super::listen::Listener;
-use super::memory;
+use super::memory::{self, Peak};
 use super::output::{Line, listen};
 
 /// How often metrics, time and wishes to stop are looked at.
@@ -27,16 +29,17 @@ const REST: Duration = Duration::from_secs(1);
 pub fn run(job: &Job, reporter: &dyn Reporter, began: &dyn Fn(Group)) -> Result<Ended, ExecError> {
     let memory_before = memory::kills();
     let mut child = start(job)?;
-    let group = Group::of(&child);
+    let (group, mut peak) = (Group::of(&child), Peak::new());
     began(group);
     let lines = listen(&mut child);
     let mut listener = Listener::new(job, reporter);
     let mut stop = Stop { job, group, started: Instant::now(), asked: None };
-    let status = loop {
+    let end = loop {
+        peak.look(child.id());
         hear(&lines, &mut listener, LOOK);
         listener.follow();
-        if let Some(status) = child.try_wait().map_err(ExecError::Wait)? {
-            break status;
+        if let Some(end) = child.try_wait4().map_err(ExecError::Wait)? {
+            break end;
         }
         stop.look(reporter);
     };
@@ -47,9 +50,9 @@ pub fn run(job: &Job, reporter: &dyn Reporter, began: &dyn Fn(Group)) -> Result<
     let (tags, last_error) = listener.finish();
     let exit = match stop.asked {
         Some((why, _)) => why,
-        None => exit(status, memory_before),
+        None => exit(end.status, memory_before),
     };
-    Ok(Ended { exit, tags, last_error })
+    Ok(Ended { exit, tags, last_error, peak_memory: peak.of(end.rusage.maxrss) })
 }
 
 fn start(job: &Job) -> Result<Child, ExecError> {

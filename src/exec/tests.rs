@@ -136,6 +136,19 @@ fn what_a_command_leaves_behind_is_ended_too() {
     assert_gone(&folder);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_most_memory_a_command_took_is_told_and_it_is_not_ours() {
+    const MEBIBYTE: u64 = 1024 * 1024;
+    // Ours, which the system counts as the command's own.
+    let own = vec![1u8; 64 * MEBIBYTE as usize];
+    let small = heard("sleep 0.2", |_| {}).0.peak_memory.unwrap();
+    assert!(small < 32 * MEBIBYTE, "{small}");
+    let large = "exec dd if=/dev/zero of=/dev/null bs=200000000 count=20";
+    let large = heard(large, |_| {}).0.peak_memory.unwrap();
+    assert!((190 * MEBIBYTE..2048 * MEBIBYTE).contains(&large), "{large} beside {}", own.len());
+}
+
 /// The process whose number stands in `inner` ends soon.
 fn assert_gone(folder: &tempfile::TempDir) {
     let inner = std::fs::read_to_string(folder.path().join("inner")).unwrap();

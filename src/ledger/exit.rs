@@ -89,6 +89,9 @@ pub struct CommandRecord {
     /// How it ended; `None` when it never began, or when its supervisor died.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit: Option<Exit>,
+    /// The most memory that one of its processes has had, in bytes, as far as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_memory: Option<u64>,
     /// The tags it gave, over those of its spec.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,

@@ -14,6 +14,7 @@ pub mod data_view;
 pub mod digest;
 pub mod drift;
 pub mod encode;
+pub mod estimate;
 pub mod evaluate;
 mod evaluate_check;
 pub mod exit;

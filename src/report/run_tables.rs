@@ -172,6 +172,9 @@ fn executed(run: &RunView, record: &CommandRecord, say: &mut dyn FnMut(&str, Cel
     let good = record.exit.as_ref().is_some_and(Exit::is_good);
     let exit = Cell::text(exit);
     say("exit", if good { exit } else { exit.class("bad") });
+    if let Some(bytes) = record.peak_memory {
+        say("peak memory", Cell::text(number::bytes_for_people(bytes)));
+    }
     if record.directory != "." {
         say("folder", Cell::code(&record.directory));
     }

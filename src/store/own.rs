@@ -1,9 +1,11 @@
 //! The ledger's own files apart from attempts: what people edit and what programs add beside it.
 
 use std::fs;
+use std::time::UNIX_EPOCH;
 
 use crate::ledger::layout::{self, PathError};
 use crate::ledger::manifest::is_inside;
+use crate::ledger::time::Timestamp;
 
 use super::error::{At, StoreError, found};
 use super::file;
@@ -37,12 +39,22 @@ impl Store {
         Ok(files)
     }
 
-    /// Writes a file into the folder of local state, syncs it and removes it.
-    pub fn try_disk(&self) -> Result<(), StoreError> {
+    /// Writes a file into the folder of local state, syncs it and removes it; gives the time the disk
+    /// put on it, `None` when it cannot be read.
+    pub fn try_disk(&self) -> Result<Option<Timestamp>, StoreError> {
         let path = self.state(&format!("doctor.{}", std::process::id()));
         let tried = file::replace(&path, &path.with_extension("new"), b"written\n");
+        let time = fs::metadata(&path).ok().and_then(|it| modified(&it));
         let removed = fs::remove_file(&path).at("remove", &path);
-        tried.and(removed)
+        tried.and(removed).map(|()| time)
+    }
+
+    /// Those of the ledger's own files that were changed after an instant, by their times.
+    pub fn changed_after(&self, instant: Timestamp) -> Result<Vec<String>, StoreError> {
+        let mut files = self.own_files(u64::MAX)?;
+        let time = |path: &String| modified(&fs::metadata(self.path(path)).ok()?);
+        files.retain(|path| time(path).is_some_and(|time| time > instant));
+        Ok(files)
     }
 
     /// The bytes of a file of the ledger, whatever its kind.
@@ -81,4 +93,10 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// When a file was changed last, by the clock of its disk.
+fn modified(metadata: &fs::Metadata) -> Option<Timestamp> {
+    let since = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(Timestamp::from_microseconds(i64::try_from(since.as_micros()).ok()?))
 }

@@ -125,6 +125,11 @@ impl Watcher {
         self.watched.values().any(|means| *means == Means::Polling)
     }
 
+    /// Number of folders that are watched.
+    pub fn folders(&self) -> usize {
+        self.watched.len()
+    }
+
     /// What the user should know about the watches, one line each.
     pub fn notices(&self) -> &[String] {
         &self.notices

@@ -19,7 +19,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
 ];
 
 /// Each outside crate with its only home; those named `any` are the common tongue.
-const HOMES: [(&str, &[&str]); 46] = [
+const HOMES: [(&str, &[&str]); 47] = [
     ("annotate_snippets", &["cli"]),
     ("bytes", &["train"]),
     ("clap", &["cli"]),
@@ -53,7 +53,7 @@ const HOMES: [(&str, &[&str]); 46] = [
     ("rand_xoshiro", &["train"]),
     ("rayon", &["train"]),
     ("rusqlite", &["store", "import"]),
-    ("rustix", &["git", "exec"]),
+    ("rustix", &["git", "exec", "store"]),
     ("schemars", &["ledger"]),
     ("serde_saphyr", &["import"]),
     ("sha2", &["ledger"]),
@@ -65,6 +65,7 @@ const HOMES: [(&str, &[&str]); 46] = [
     ("tokio", &["engine"]),
     ("tpe", &["ledger"]),
     ("ulid", &["ledger"]),
+    ("wait4", &["exec"]),
     ("zip", &["store"]),
 ];
 const COMMON: [&str; 6] =

@@ -311,6 +311,9 @@ fn a_run_is_stopped_from_elsewhere_and_a_daemon_leaves_it_alone() {
     let daemon = crate::watching::Daemon::start(&session);
     until("begun", || session.root().join("begun").exists());
     until("metrics", || session.ok(&["status"]).contains("loss 2, step 5"));
+    let running = &session.run(&["status", "--json"]).json()["running"][0];
+    assert_eq!((&running["step"], &running["estimate"]), (&5.into(), &serde_json::Value::Null));
+    assert_eq!(running["spec"], "experiments/e/script.toml");
     until("log", || session.ok(&["log", "s-0.5"]).contains("well begun"));
     for word in ["other", ""] {
         assert_eq!(session.run(&["stop", word]).code, 1, "{word:?}");
@@ -326,6 +329,15 @@ fn a_run_is_stopped_from_elsewhere_and_a_daemon_leaves_it_alone() {
     drop(daemon);
     std::fs::remove_file(session.root().join("hold")).unwrap();
     assert!(session.ok(&["run"]).contains("1 trained"));
+}
+
+#[test]
+fn the_most_memory_a_command_took_is_recorded_and_shown() {
+    let session = scripted("sleep 0.1", PARAMS);
+    session.ok(&["run", "e/script"]);
+    let run = session.run(&["show", "s-0.5", "--json"]).json();
+    assert!(run["command"]["peak_memory"].as_u64().unwrap() > 0);
+    assert!(session.ok(&["show", "s-0.5"]).contains("peak memory"));
 }
 
 #[test]
@@ -372,6 +384,70 @@ fn a_result_is_kept_though_nobody_can_say_what_its_inputs_are_by_now() {
     assert_eq!((&run["status"], &run["metrics"]["score"]), (&"finished".into(), &2.0.into()));
     let log = session.ok(&["log", "s-0.5"]);
     assert!(log.contains("whether its inputs changed meanwhile cannot be found out"), "{log}");
+}
+
+#[test]
+fn status_tells_how_far_a_sweep_is_what_waits_and_what_failed() {
+    let script = "test $1 = 1 && exit 0; test $1 = 2 && exit 7
+        touch begun-$1; while ! test -e go; do sleep 0.05; done";
+    let sweep = "[sweep]\nmethod = \"grid\"\nparams = { lr = [1, 2, 3, 4, 5] }\n";
+    let session = scripted(script, sweep);
+    let child = session.start(&["run", "-j", "1", "e/script"]);
+    until("begun", || session.root().join("begun-3").exists());
+    let status = session.run(&["status", "--json"]).json();
+    let progress = &status["progress"][0];
+    for (name, number) in
+        [("total", 5), ("done", 1), ("failed", 1), ("running", 1), ("queued", 2), ("following", 0)]
+    {
+        assert_eq!(progress[name], number, "{name}: {progress}");
+    }
+    // By the one run that finished, of which only the time that it took is known.
+    assert_eq!(progress["estimate"]["by"], "earlier");
+    assert_eq!(status["running"][0]["estimate"]["runs"], 1);
+    let labels = |kind: &str| {
+        let runs = status[kind].as_array().unwrap().iter();
+        runs.map(|run| run["label"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (labels("queued"), labels("failures")),
+        (vec!["s-4".into(), "s-5".into()], vec!["s-2".to_owned()])
+    );
+    let text = session.ok(&["status"]);
+    for part in [
+        "experiments/e/script.toml: 1 of 5 done, 1 failed, 1 running, 2 queued, ",
+        "by 1 earlier run",
+        "queued: s-4 (",
+        "failed: s-2 (",
+        ": exit code 7",
+        "next: fairledger log ",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    session.write("go", "");
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(4));
+    let status = session.run(&["status", "--json"]).json();
+    assert_eq!(status["progress"], serde_json::json!([]));
+    assert_eq!(status["failures"][0]["cause"], "exit code 7");
+}
+
+#[test]
+fn status_tells_how_far_a_built_in_model_is() {
+    let session = Session::small();
+    session.edit("experiments/quick/forest.toml", "[2, 3]", "[400000]");
+    let child = session.start(&["run"]);
+    until("progress", || {
+        let running = &session.run(&["status", "--json"]).json()["running"][0];
+        running["done"].as_u64().is_some_and(|done| done > 0)
+            && running["total"].as_u64() >= running["done"].as_u64()
+            && running["estimate"]["seconds"].as_f64().is_some()
+    });
+    let text = session.ok(&["status"]);
+    assert!(text.contains(" done, ") && text.contains(" left at this pace"), "{text}");
+    session.ok(&["stop", "small-400000"]);
+    assert!(!child.wait_with_output().unwrap().status.success());
+    assert!(
+        std::fs::read_dir(session.root().join(".fairledger/progress")).unwrap().next().is_none()
+    );
 }
 
 #[test]

@@ -86,6 +86,7 @@ impl Run<'_> {
             changed: Vec::new(),
             tags: BTreeMap::new(),
             exit: None,
+            peak_memory: None,
             other: BTreeMap::new(),
         });
     }
@@ -236,7 +237,7 @@ fn changed(request: &ByCommand, look: &Look) -> Vec<String> {
 }
 
 fn ending(ended: Ended, record: CommandRecord, max_file: u64) -> Ending {
-    let Ended { exit, tags, last_error } = ended;
+    let Ended { exit, tags, last_error, peak_memory } = ended;
     let status = match &exit {
         exit if exit.is_good() => Status::Finished,
         Exit::Cancelled => Status::Interrupted,
@@ -245,7 +246,7 @@ fn ending(ended: Ended, record: CommandRecord, max_file: u64) -> Ending {
     let said = last_error.filter(|_| matches!(exit, Exit::Code { .. }));
     let said = said.map(|said| format!(": {}", said.trim().chars().take(300).collect::<String>()));
     let cause = format!("{}{}", exit.words(), said.unwrap_or_default());
-    let record = CommandRecord { exit: Some(exit), tags, ..record };
+    let record = CommandRecord { exit: Some(exit), peak_memory, tags, ..record };
     let outcome = Outcome { command: Some(record), ..Outcome::default() };
     let cause = (status != Status::Finished).then_some(cause);
     Ending { status, cause, ended: now(), outcome, max_file }

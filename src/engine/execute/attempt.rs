@@ -57,13 +57,15 @@ impl Work<'_> {
         self.finish(planned.request.id(), recorder, result)
     }
 
-    /// Says that a run was stopped, if that is why it was interrupted.
+    /// Says that a run was stopped, if that is why it was interrupted, and forgets what was noted of it
+    /// while it was under way.
     fn note_stop(&self, run: RunId, ending: &mut Ending) {
         let store = &self.ledger.store;
         if ending.status == Status::Interrupted && store.is_asked_to_stop(run) {
             ending.cause = Some(STOPPED.to_owned());
         }
         store.forget_stop(run);
+        store.forget_progress(run);
     }
 
     /// Runs a command that names some files, from its record to the seal.

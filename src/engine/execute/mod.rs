@@ -217,6 +217,7 @@ impl Work<'_> {
             None => Vec::new(),
         };
         store.forget_stop(run);
+        store.forget_progress(run);
         (self.tell)(News::Started { run, label: planned.label.clone() });
         let started = Instant::now();
         let entry = match &by_command {

@@ -1,7 +1,7 @@
 //! From a trainer to the recorder, and back the wish to stop.
 
 use std::sync::Mutex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::ledger::id::RunId;
 use crate::ledger::outcome::Reporter;
@@ -10,6 +10,9 @@ use crate::store::{Recorder, Store};
 use super::{FOLLOW, lock};
 use crate::engine::cancel::Cancel;
 use crate::engine::news::{News, Tell};
+
+/// How often progress is noted for other processes; a shorter run notes none.
+const NOTE: Duration = Duration::from_millis(500);
 
 /// Passes a trainer's reports to the recorder and to whoever watches.
 pub(super) struct RunReporter<'a> {
@@ -20,6 +23,8 @@ pub(super) struct RunReporter<'a> {
     store: &'a Store,
     /// When it was last looked whether the run is to stop, and what was seen.
     asked: Mutex<(Instant, bool)>,
+    /// When progress was last noted for other processes, the start of the run at first.
+    noted: Mutex<Instant>,
 }
 
 impl<'a> RunReporter<'a> {
@@ -30,8 +35,8 @@ impl<'a> RunReporter<'a> {
         run: RunId,
         (cancel, tell): (&'a Cancel, Tell<'a>),
     ) -> Self {
-        let asked = Mutex::new((Instant::now(), false));
-        Self { recorder, cancel, tell, run, store, asked }
+        let (asked, noted) = (Mutex::new((Instant::now(), false)), Mutex::new(Instant::now()));
+        Self { recorder, cancel, tell, run, store, asked, noted }
     }
 
     /// Whether somebody asked for this run to stop; looked at now and then, for trainers ask often.
@@ -56,6 +61,11 @@ impl Reporter for RunReporter<'_> {
     fn progress(&self, done: u64, total: u64) {
         self.recorder.progress(done, total);
         (self.tell)(News::Progress { run: self.run, done, total });
+        let mut noted = lock(&self.noted);
+        if noted.elapsed() >= NOTE {
+            *noted = Instant::now();
+            self.store.note_progress(self.run, done, total);
+        }
     }
 
     fn cancelled(&self) -> bool {

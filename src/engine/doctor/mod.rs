@@ -1,5 +1,9 @@
 //! Looking over a machine and a ledger for what would go wrong, each with its cure.
 
+mod disk;
+mod events;
+mod mounts;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,13 +12,11 @@ use serde::Serialize;
 use crate::exec;
 use crate::git::Mode;
 use crate::ledger::config::SnapshotMode;
-use crate::ledger::layout;
-use crate::ledger::time::Timestamp;
-use crate::watch::probe;
 
+use self::events::limits;
 use super::error::{Error, count};
 use super::ledger::Ledger;
-use super::surroundings::{base_variables, now, settings_folder};
+use super::surroundings::{base_variables, settings_folder};
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -56,11 +58,15 @@ impl Check {
 }
 
 impl Ledger {
-    /// Looks at the disk, file events, locks, the clock, git, approvals and specs.
+    /// Looks at the disk and the room on it, its file system, names, locks, file events, the clock, git,
+    /// approvals and specs.
     pub fn doctor(&self) -> Vec<Check> {
-        let mut checks = vec![self.disk(), self.locks(), self.events()];
+        let (disk, time_of_disk) = self.disk();
+        let mut checks = vec![disk];
+        checks.extend(self.space());
+        checks.extend([self.place(), self.names(), self.locks(), self.events()]);
         checks.extend(limits());
-        checks.push(self.clock());
+        checks.push(self.clock(time_of_disk));
         checks.push(program());
         checks.push(self.snapshots());
         checks.push(self.settings());
@@ -68,44 +74,11 @@ impl Ledger {
         checks
     }
 
-    fn disk(&self) -> Check {
-        match self.store.try_disk() {
-            Ok(()) => Check::good("disk", "takes writes and syncs them"),
-            Err(error) => Check::bad("disk", error.to_string(), "runs cannot be recorded before"),
-        }
-    }
-
     fn locks(&self) -> Check {
         match self.store.is_watched() {
             Ok(true) => Check::good("locks", "work; a daemon watches this ledger"),
             Ok(false) => Check::good("locks", "work; no daemon watches this ledger"),
             Err(error) => Check::bad("locks", error.to_string(), "keep the ledger on a local disk"),
-        }
-    }
-
-    fn events(&self) -> Check {
-        if probe(&self.root().join(layout::STATE), Duration::from_secs(1)) {
-            return Check::good("file events", "arrive");
-        }
-        Check::limited(
-            "file events",
-            "none arrive here; `watch` looks every two seconds instead",
-            "keep the ledger on a local disk of this system, not on a network or a mount of another",
-        )
-    }
-
-    /// An attempt that ended after now says that the clock was, or is, wrong.
-    fn clock(&self) -> Check {
-        let newest = self.store.attempts().unwrap_or_default();
-        let newest = newest.iter().map(|entry| entry.attempt.ended).max();
-        let tolerated = Timestamp::from_microseconds(now().microseconds() + 60_000_000);
-        match newest.filter(|newest| *newest > tolerated) {
-            None => Check::good("clock", format!("{}; no run is newer", now().minute())),
-            Some(newest) => Check::limited(
-                "clock",
-                format!("it is {} here, and a run ended {}", now().minute(), newest.minute()),
-                "set the clock; times are only shown, so no run is lost or wrong by it",
-            ),
         }
     }
 
@@ -175,23 +148,6 @@ impl Ledger {
             }
         }
     }
-}
-
-/// The limits of file events, where the system has some.
-fn limits() -> Option<Check> {
-    const FEW: u64 = 8192;
-    let read = |name: &str| -> Option<u64> {
-        let text = std::fs::read_to_string(format!("/proc/sys/fs/inotify/{name}")).ok()?;
-        text.trim().parse().ok()
-    };
-    let (watches, instances) = (read("max_user_watches")?, read("max_user_instances")?);
-    let found = format!("{watches} watches and {instances} watchers for all programs of a user");
-    Some(if watches < FEW {
-        let cure = "sudo sysctl fs.inotify.max_user_watches=524288";
-        Check::limited("limits of file events", found, cure)
-    } else {
-        Check::good("limits of file events", found)
-    })
 }
 
 /// The git program, which pushing needs.
