@@ -30,7 +30,7 @@ impl Snapshot {
 /// What became of a snapshot, in a line; `None` when they are off.
 pub(super) fn in_words(taken: &Taken) -> Option<String> {
     Some(match taken {
-        Taken::Off => return None,
+        Taken::Off | Taken::Left => return None,
         Taken::Undecided => "snapshots: none, for ledger.toml has no [snapshot] mode \
                              (\"branch\", \"ref\" or \"off\")"
             .into(),

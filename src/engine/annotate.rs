@@ -6,7 +6,6 @@ use crate::ledger::view::RunView;
 use super::error::Error;
 use super::ledger::Ledger;
 use super::membership::annotation;
-use super::site::Built;
 use super::snapshot::Taken;
 
 impl Ledger {
@@ -15,9 +14,9 @@ impl Ledger {
         &self,
         run: &RunView,
         kinds: impl IntoIterator<Item = AnnotationKind>,
-    ) -> Result<(Built, Taken), Error> {
+    ) -> Result<Taken, Error> {
         let records: Vec<_> = kinds.into_iter().map(|kind| annotation(run.id, kind)).collect();
         self.store.annotate(&run.experiment, &records)?;
-        Ok((self.update_site(&self.view()?)?, self.take_snapshot()))
+        self.bring_along()
     }
 }

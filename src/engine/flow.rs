@@ -150,8 +150,7 @@ impl Ledger {
             mistakes.join(watched.mistakes);
             inputs.extend(watched.data.iter().map(|path| self.root().join(path)));
         }
-        let view = self.view()?;
-        let site = self.update_site(&view);
+        let (view, site) = self.bring_site()?;
         let snapshot = options.snapshot.then(|| self.take_snapshot());
         Ok(Pass { runs, pending, inputs, mistakes, view, site, snapshot })
     }

@@ -15,6 +15,7 @@ use crate::store::Entry;
 use super::error::Error;
 use super::ledger::Ledger;
 use super::pages_kept::{Kept, Keys, PagesKept};
+use super::snapshot::Taken;
 
 /// The folder of the site in the ledger.
 pub(super) const FOLDER: &str = "site";
@@ -95,12 +96,33 @@ impl Ledger {
 
     /// Renders the whole site with the seven days of its overview up to an instant.
     pub fn build_site_as_of(&self, as_of: Option<Timestamp>) -> Result<Built, Error> {
+        let _turn = self.store.site_turn()?;
         let (view, theme) = (self.view()?, self.theme()?);
         self.build_pages(&view, (&theme, as_of), &PagesKept::default())
     }
 
+    /// The ledger as it is now, and its site brought up to date with it.
+    ///
+    /// One at a time, the reading included: pages of an older view must not come over newer ones.
+    pub(super) fn bring_site(&self) -> Result<(LedgerView, Result<Built, Error>), Error> {
+        let turn = self.store.site_turn();
+        let view = self.view()?;
+        let site = turn.map_err(Error::from).and_then(|_turn| self.update_site(&view));
+        Ok((view, site))
+    }
+
+    /// Brings site and snapshot along after a small change. A daemon that watches the ledger does both
+    /// by itself, and nobody has to wait for it.
+    pub(super) fn bring_along(&self) -> Result<Taken, Error> {
+        if self.store.is_watched()? {
+            return Ok(Taken::Left);
+        }
+        self.bring_site()?.1?;
+        Ok(self.take_snapshot())
+    }
+
     /// Brings the site up to date unless it was built from the same view before and still stands.
-    pub(super) fn update_site(&self, view: &LedgerView) -> Result<Built, Error> {
+    fn update_site(&self, view: &LedgerView) -> Result<Built, Error> {
         let theme = self.theme()?;
         let key = site_key(view, (&theme, None));
         let index = self.root().join(FOLDER).join(INDEX);

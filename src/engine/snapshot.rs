@@ -20,6 +20,8 @@ pub enum Taken {
     Undecided,
     /// There is no repository around the ledger.
     NoRepository,
+    /// It is left to the daemon that watches the ledger.
+    Left,
     /// It was taken, or nothing had changed.
     Done(Snapshot),
     /// It could not be taken; the runs are safe on disk and the next one carries them.

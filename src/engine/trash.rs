@@ -33,8 +33,7 @@ impl Ledger {
         for run in runs {
             self.store.annotate(&run.experiment, &[annotation(run.id, kind.clone())])?;
         }
-        self.update_site(&self.view()?)?;
-        Ok(self.take_snapshot())
+        self.bring_along()
     }
 
     /// The runs in the trash, newest first, without their files.

@@ -65,7 +65,7 @@ pub use lease::{DaemonLock, Lease};
 pub use lookup::{Lookup, MissReason};
 pub use open::Store;
 pub use outside::write_file;
-pub use publish::{Published, write_outside};
+pub use publish::{Published, SiteTurn, write_outside};
 pub use recorder::{Ending, Recorder};
 pub use recover::{Fate, Recovered, RunningAttempt};
 pub use registry::ModelFiles;

@@ -1,7 +1,7 @@
 //! Publishing pages: only what differs is written, and only what was written before is removed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -31,7 +31,18 @@ struct Written {
     lines: BTreeSet<String>,
 }
 
+/// The right to build the site, given back when it is dropped.
+#[derive(Debug)]
+pub struct SiteTurn {
+    _lock: File,
+}
+
 impl Store {
+    /// Waits for the right to build the site, from the reading of what it shows on.
+    pub fn site_turn(&self) -> Result<SiteTurn, StoreError> {
+        Ok(SiteTurn { _lock: lease::wait(&self.state("site-turn.lock"))? })
+    }
+
     /// What the site was last built from, as its builder said; `None` when that is not known.
     pub fn site_key(&self) -> Option<Digest> {
         fs::read_to_string(self.state("site-key")).ok()?.trim().parse().ok()

@@ -111,6 +111,21 @@ fn a_new_experiment_and_new_data_are_noticed() {
 }
 
 #[test]
+fn a_tag_is_left_to_the_daemon_which_shows_it_and_commits_it() {
+    let session = Session::small();
+    let daemon = Daemon::start(&session);
+    daemon.until("2 trained");
+    session.ok(&["tag", "small-2", "stage=candidate"]);
+    daemon.until("0 trained, 2 already");
+    let run = session.run(&["show", "small-2", "--json"]).json();
+    let id = run["id"].as_str().unwrap();
+    assert!(session.read(&format!("site/r/{}/{id}/index.html", &id[..2])).contains("candidate"));
+    drop(daemon);
+    session.ok(&["snapshot"]);
+    assert_eq!(session.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
 fn data_elsewhere_in_the_ledger_is_watched_too() {
     let session = Session::small();
     session.write("inputs/deep/small.csv", crate::session::SMALL_DATA);

@@ -71,7 +71,7 @@ impl Ledger {
         }
         tally.left.extend(store.left()?);
         if !wanted.dry_run {
-            self.update_site(&self.view()?)?;
+            self.bring_site()?.1?;
             self.take_snapshot();
         }
         Ok(tally)

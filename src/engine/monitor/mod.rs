@@ -55,7 +55,7 @@ impl Ledger {
         self.recover(tell)?;
         let done: Vec<Outcome> =
             names.iter().map(|name| (name.clone(), self.evaluate(name, true))).collect();
-        self.update_site(&self.view()?)?;
+        self.bring_site()?.1?;
         self.take_snapshot();
         Ok(done)
     }

@@ -104,7 +104,7 @@ impl Ledger {
     fn happen(&self, known: &Known, kinds: Vec<EventKind>) -> Result<(), Error> {
         let events: Vec<_> = kinds.into_iter().map(event).collect();
         self.store.append_events(&known.name, &events)?;
-        self.update_site(&self.view()?)?;
+        self.bring_site()?.1?;
         self.take_snapshot();
         Ok(())
     }

@@ -88,7 +88,7 @@ impl Ledger {
         if !events.is_empty() {
             self.store.append_events(name, &events)?;
         }
-        self.update_site(&self.view()?)?;
+        self.bring_site()?.1?;
         Ok(Registration {
             name: name.to_owned(),
             number,
