@@ -5,17 +5,14 @@ Times are reported and never decide; sizes and numbers of files do. What is comp
 """
 
 import argparse
-import contextlib
 import json
 import os
 import platform
-import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -171,66 +168,6 @@ def sizes(table, ledger):
     )
 
 
-def saves(table, ledger, number):
-    """From the rename or close of a spec to the line that says that training starts."""
-    spec = ledger.root / "experiments/housing/saved.toml"
-    text = (ledger.root / "experiments/housing/forest.toml").read_text()
-    text = re.sub(r"\[sweep\].*?\[evaluate\]", "[params]\nn_estimators = 5\nmax_depth = 1\n[evaluate]", text, flags=re.S)
-    text = re.sub(r"^name = .*", 'name = "saved"', text, flags=re.M)
-    seen = []
-    watch = subprocess.Popen(
-        [PROGRAM, "watch"], cwd=ledger.root, env=ledger.environment, text=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )
-
-    def read():
-        for line in watch.stdout:
-            seen.append((time.perf_counter(), line))
-
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-
-    def wait(after, start, seconds=20):
-        until = time.perf_counter() + seconds
-        while time.perf_counter() < until:
-            for when, line in list(seen):
-                if when > after and re.search(start, line):
-                    return when
-            time.sleep(0.002)
-        raise SystemExit(f"`watch` never said {start!r}:\n{''.join(line for _, line in seen)}")
-
-    try:
-        wait(0, r"trained, \d+ already")
-        times = {"rename": [], "close": []}
-        for save in range(number):
-            changed = text.replace("n_estimators = 5", f"n_estimators = {save + 6}")
-            how = "rename" if save % 2 else "close"
-            if how == "rename":
-                beside = spec.with_name("saved.toml.tmp")
-                beside.write_text(changed)
-                begun = time.perf_counter()
-                os.replace(beside, spec)
-            else:
-                with open(spec, "w") as file:
-                    file.write(changed)
-                    file.flush()
-                    begun = time.perf_counter()
-            times[how].append((wait(begun, r"^train ") - begun) * 1e3)
-            wait(begun, r"1 trained")
-    finally:
-        watch.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            watch.wait(10)
-        watch.kill()
-    both = times["rename"] + times["close"]
-    table.row(
-        f"saved spec → training starts, {number} saves",
-        "300 ms p50",
-        f"{spread(both)}; after rename {median(times['rename']):.0f}, after close {median(times['close']):.0f}, "
-        f"longest {max(both):.0f} ms",
-    )
-
-
 def forests(table, ledger, repeats):
     """The five forests of the example, one at a time, beside scikit-learn with all processors."""
     import pandas
@@ -239,7 +176,6 @@ def forests(table, ledger, repeats):
 
     data = pandas.read_csv(ledger.root / "data/housing.csv")
     train = data[data.split == "train"]
-    (ledger.root / "experiments/housing/saved.toml").unlink(missing_ok=True)
     ours = {key: [] for key in FORESTS}
     theirs = {key: [] for key in FORESTS}
     for repeat in range(repeats + 1):
@@ -297,7 +233,6 @@ def main():
     with Ledger() as ledger:
         hit(table, ledger, 10 if quick else 40)
         sizes(table, ledger)
-        saves(table, ledger, 10 if quick else 20)
         forests(table, ledger, 3 if quick else 9)
     if options.build:
         build(table)

@@ -336,7 +336,7 @@ fn the_doctor_says_what_is_wrong_and_its_cure() {
     }
     let spec = session.root().join("experiments/quick/forest.toml");
     let file = std::fs::File::options().write(true).open(&spec).unwrap();
-    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(7200);
+    let later = std::time::SystemTime::now() + std::time::Duration::from_hours(2);
     file.set_modified(later).unwrap();
     let out = session.ok(&["doctor"]);
     assert!(out.contains("and experiments/quick/forest.toml was changed later"), "{out}");

@@ -20,6 +20,7 @@ mod compare;
 mod key;
 mod narrow;
 mod parse;
+mod print;
 mod run;
 mod token;
 
