@@ -1,5 +1,6 @@
 //! Floor 4: the command line. It alone parses arguments, prints, and picks exit codes.
 
+mod allocator;
 mod annotate;
 mod approve;
 mod best;

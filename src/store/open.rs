@@ -150,6 +150,15 @@ impl Store {
         entries.get(directory).cloned()
     }
 
+    /// Forgets what was read, and has the index give back its memory; both come again when asked for.
+    pub fn forget(&self) {
+        let mut entries = self.inner.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        *entries = HashMap::new();
+        drop(entries);
+        // It goes on with more memory if it cannot.
+        drop(self.index().with(|connection| Ok(connection.execute_batch("PRAGMA shrink_memory")?)));
+    }
+
     /// Keeps what was read of an attempt.
     pub(super) fn remember(&self, entry: Entry) -> Arc<Entry> {
         let entry = Arc::new(entry);

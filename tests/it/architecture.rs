@@ -19,7 +19,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
 ];
 
 /// Each outside crate with its only home; those named `any` are the common tongue.
-const HOMES: [(&str, &[&str]); 47] = [
+const HOMES: [(&str, &[&str]); 48] = [
     ("annotate_snippets", &["cli"]),
     ("bytes", &["train"]),
     ("clap", &["cli"]),
@@ -41,6 +41,7 @@ const HOMES: [(&str, &[&str]); 47] = [
     ("linfa_logistic", &["train"]),
     ("linfa_nn", &["train"]),
     ("linfa_trees", &["train"]),
+    ("mimalloc", &["cli"]),
     ("ndarray", &["train"]),
     ("notify", &["watch"]),
     ("open", &["cli"]),

@@ -35,6 +35,9 @@ const POLL_EVERY: Duration = Duration::from_secs(2);
 /// How long after a snapshot the next one waits.
 const SNAPSHOT_EVERY: Duration = Duration::from_mins(1);
 
+/// How long nothing is to do before memory is given back: the pass after that reads more.
+const REST_AFTER: Duration = Duration::from_secs(30);
+
 /// Everything that can wake the daemon.
 #[derive(Debug)]
 enum Event {
@@ -48,6 +51,8 @@ enum Event {
     Approvals,
     /// It is time for a snapshot that was put off.
     Snapshot,
+    /// Nothing was to do for a while.
+    Rest,
     /// A pass ended.
     Passed(About, Box<Result<Pass, Error>>),
     /// The daemon is asked to end.
@@ -110,6 +115,8 @@ struct Daemon {
     scan_at: Instant,
     snapshot_at: Option<Instant>,
     last_snapshot: Option<Instant>,
+    /// When to give memory back, after a pass.
+    rest_at: Option<Instant>,
     /// The files that specs name, from the ledger's root.
     named: BTreeSet<String>,
     /// Whether a command waits to be approved.
@@ -143,6 +150,7 @@ impl Daemon {
             scan_at: began,
             snapshot_at: None,
             last_snapshot: None,
+            rest_at: None,
             named: BTreeSet::new(),
             waits: false,
             approvals: None,
@@ -158,6 +166,7 @@ impl Daemon {
                 Event::Scan => self.scan(),
                 Event::Approvals => self.look_at_approvals(),
                 Event::Snapshot => self.snapshot(),
+                Event::Rest => self.rest(),
                 Event::Passed(about, passed) if once => {
                     self.passed(about, Ok((*passed)?));
                     return self.stop().await;
@@ -179,6 +188,7 @@ impl Daemon {
         };
         let (look, scan, snapshot) =
             (at(self.look_at), at(Some(self.scan_at)), at(self.snapshot_at));
+        let rest = at(self.rest_at);
         let approvals = at(self.waits.then(|| Instant::now() + POLL_EVERY));
         let pass = async {
             match self.passes.next().await {
@@ -194,6 +204,7 @@ impl Daemon {
             () = scan => Event::Scan,
             () = approvals => Event::Approvals,
             () = snapshot => Event::Snapshot,
+            () = rest => Event::Rest,
         }
     }
 
@@ -269,6 +280,7 @@ impl Daemon {
 
     fn passed(&mut self, about: About, passed: Result<Pass, Error>) {
         let About { files, later, whole, .. } = about;
+        self.rest_at = Some(Instant::now() + REST_AFTER);
         if !later.is_empty() {
             self.changed.get_or_insert_default().extend(later);
         }
@@ -287,6 +299,14 @@ impl Daemon {
                 self.failed.extend(files);
                 (self.to)(Report::Failed(error));
             }
+        }
+    }
+
+    /// Gives back what was kept to be quick, unless a pass needs it.
+    fn rest(&mut self) {
+        self.rest_at = None;
+        if self.passes.is_empty() {
+            self.ledger.store.forget();
         }
     }
 

@@ -64,11 +64,11 @@ impl Ledger {
         self.must_be_declared()?;
         let outline = self.outline()?;
         let one = match asked.words {
-            [word] if find::experiment(&outline, word).is_err() => find::run(&outline, word).ok(),
+            [word] if find::experiment(&outline, word).is_err() => self.find_run(word).ok(),
             _ => None,
         };
         let (making, runs) = match one {
-            Some(run) => (self.crate_of_run(run, asked, asked.metadata_only)?, 1),
+            Some(run) => (self.crate_of_run(&run, asked, asked.metadata_only)?, 1),
             None => self.crate_of_several(asked)?,
         };
         let path = std::path::absolute(asked.output).unwrap_or_else(|_| asked.output.to_owned());
