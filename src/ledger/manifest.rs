@@ -68,11 +68,13 @@ impl Manifest {
             self.format, self.run, self.attempt
         );
         for file in &self.files {
+            // Read as any text, they may hold signs that have to be escaped.
             let path = toml::Value::String(file.path.clone());
-            let ManifestFile { size, blake3, sha256, .. } = file;
+            let sha256 = toml::Value::String(file.sha256.clone());
+            let ManifestFile { size, blake3, .. } = file;
             let _ = write!(
                 text,
-                "\n[[file]]\npath = {path}\nsize = {size}\nblake3 = \"{blake3}\"\nsha256 = \"{sha256}\"\n"
+                "\n[[file]]\npath = {path}\nsize = {size}\nblake3 = \"{blake3}\"\nsha256 = {sha256}\n"
             );
         }
         let digest = Digest::of(text.as_bytes());
