@@ -16,6 +16,7 @@ use super::repo::Repo;
 use super::snapshot::{Landed, Snapshot, SnapshotRequest};
 use super::survey::Survey;
 use super::tree;
+use super::turn::Turn;
 
 /// How long a git command is given to let go of the index: `git status` holds it for milliseconds.
 const LOCK_WAIT: Duration = Duration::from_millis(40);
@@ -26,13 +27,14 @@ impl Repo {
         &self,
         repository: &Repository,
         request: &SnapshotRequest<'_>,
+        turn: &mut Turn,
     ) -> Result<Result<Snapshot, Obstacle>, GitError> {
         if let Some(obstacle) = obstacle::settings(repository).into_iter().next() {
             return Ok(Err(obstacle));
         }
         let mut obstacle = None;
         for _ in 0..ATTEMPTS {
-            match self.try_on_branch(repository, request)? {
+            match self.try_on_branch(repository, request, turn)? {
                 Tried::Landed(snapshot) => return Ok(Ok(snapshot)),
                 Tried::Stopped(found @ Obstacle::IndexLocked(_)) => {
                     obstacle = Some(found);
@@ -49,6 +51,7 @@ impl Repo {
         &self,
         repository: &Repository,
         request: &SnapshotRequest<'_>,
+        turn: &mut Turn,
     ) -> Result<Tried, GitError> {
         let position = match obstacle::position(repository) {
             Ok(position) => position,
@@ -77,13 +80,14 @@ impl Repo {
             return Ok(Tried::Landed(Snapshot { landed, skipped: changes.skipped }));
         }
         let next = Next { position, tree, changes, waiting };
-        self.commit_to_branch(repository, request, next)
+        self.commit_to_branch(repository, request, turn, next)
     }
 
     fn commit_to_branch(
         &self,
         repository: &Repository,
         request: &SnapshotRequest<'_>,
+        turn: &mut Turn,
         Next { position, tree, changes, waiting }: Next,
     ) -> Result<Tried, GitError> {
         let mut draft = Draft::copy(repository)?;
@@ -95,7 +99,7 @@ impl Repo {
         let id = commit::write(self, repository, request, &changes, tree, parents)
             .map_err(self.failed("write the snapshot"))?;
         durable::sync(repository)?;
-        let published = draft.publish(repository, || {
+        let published = draft.publish(repository, turn, (&position.branch, id), || {
             let still_there = obstacle::position(repository).as_ref() == Ok(&position);
             if !still_there || repository.state() != RepositoryState::Clean {
                 return Ok(false);
@@ -251,12 +255,16 @@ mod tests {
         let draft = Draft::copy(&repository).unwrap();
         fixture.write("mine.txt", "1\n");
         fixture.git(&["add", "mine.txt"]);
-        let published = draft.publish(&repository, || panic!("the branch must not move")).unwrap();
+        let mut turn = Turn::take(&repository, &[]);
+        let advance = || panic!("the branch must not move");
+        let published = draft
+            .publish(&repository, &mut turn, ("refs/heads/main", Oid::ZERO_SHA1), advance)
+            .unwrap();
         assert!(matches!(published, Published::Overtaken));
         assert_eq!(fixture.git(&["status", "--porcelain"]), "A  mine.txt\n");
         let leftovers = fs::read_dir(fixture.root().join(".git")).unwrap();
         let mut names = leftovers.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        assert!(names.all(|name| !name.contains("fairledger") && !name.contains("lock")));
+        assert!(names.all(|name| !name.contains("fairledger-index") && !name.contains("lock")));
     }
 
     #[test]

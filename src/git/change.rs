@@ -46,6 +46,18 @@ impl fmt::Display for Skipped {
 }
 
 impl Changes {
+    /// Drops what was found at a path and below it.
+    pub(super) fn forget(&mut self, path: &str) {
+        let below = |other: &String| {
+            path.is_empty()
+                || other
+                    .strip_prefix(path)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.written.retain(|other, _| !below(other));
+        self.removed.retain(|other| !below(other));
+    }
+
     /// How many files differ.
     pub(super) fn files(&self) -> usize {
         self.written.len() + self.removed.len()

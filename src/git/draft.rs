@@ -14,6 +14,7 @@ use super::change::{Changes, Written};
 use super::disk::inode;
 use super::error::GitError;
 use super::obstacle::{self, Obstacle};
+use super::turn::{self, DRAFT, Turn};
 
 /// A changed copy of the index.
 pub(super) struct Draft {
@@ -87,16 +88,26 @@ impl Draft {
     pub(super) fn publish(
         self,
         repository: &Repository,
+        turn: &mut Turn,
+        (branch, commit): (&str, Oid),
         advance: impl FnOnce() -> Result<bool, GitError>,
     ) -> Result<Published, GitError> {
         let lock = repository.path().join("index.lock");
-        let Some(_held) = Temporary::lock(&lock)? else { return Ok(Published::Locked(lock)) };
+        turn.note_index(&self.file.0, branch, commit);
+        let taken = turn::lock_as(&self.file.0, lock.clone()).map_err(GitError::io(&lock))?;
+        let Some(held) = taken.map(Temporary) else { return Ok(Published::Locked(lock)) };
+        // Looked at now: once the branch has moved, nothing may come between it and its index.
+        let published = stamp_of(&self.file.0).map_err(GitError::io(&self.file.0))?;
         let now = stamp_of(&self.original).map_err(GitError::io(&self.original))?;
         if now != self.copied || !advance()? {
             return Ok(Published::Overtaken);
         }
-        let published = stamp_of(&self.file.0).map_err(GitError::io(&self.file.0))?;
-        fs::rename(&self.file.0, &self.original).map_err(GitError::io(&self.original))?;
+        if let Err(error) = fs::rename(&self.file.0, &self.original) {
+            // The lock has the same content; the next process brings it in place.
+            turn.leave_undone();
+            std::mem::forget(held);
+            return Err(GitError::Io(self.original.clone(), error));
+        }
         Ok(Published::Yes(published))
     }
 }
@@ -109,21 +120,12 @@ impl Temporary {
     fn make(folder: &Path) -> Result<(Self, File), GitError> {
         let mut number = 0;
         loop {
-            let path = folder.join(format!("fairledger-index.{}.{number}", std::process::id()));
+            let path = folder.join(format!("{DRAFT}{}.{number}", std::process::id()));
             match File::create_new(&path) {
                 Ok(file) => return Ok((Self(path), file)),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
                 Err(error) => return Err(GitError::Io(path, error)),
             }
-        }
-    }
-
-    /// Takes git's lock; `None` when another process has it.
-    fn lock(path: &Path) -> Result<Option<Self>, GitError> {
-        match File::create_new(path) {
-            Ok(_) => Ok(Some(Self(path.to_owned()))),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
-            Err(error) => Err(GitError::Io(path.to_owned(), error)),
         }
     }
 }

@@ -26,6 +26,7 @@ mod standing;
 mod survey;
 mod swhid;
 mod tree;
+mod turn;
 
 #[cfg(test)]
 mod fixture;

@@ -88,6 +88,13 @@ impl Repo {
     }
 }
 
+impl Repo {
+    /// What the user or another git process is in the middle of, first the longest.
+    pub fn at_work(&self) -> Option<Obstacle> {
+        activity(&self.open().ok()?).into_iter().next()
+    }
+}
+
 /// The branch that HEAD is on, and the commit it is at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Position {

@@ -9,10 +9,12 @@ use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, ObjectType, Oid, Repository};
 
 use super::commit::author;
+use super::durable;
 use super::error::GitError;
 use super::reference::{ATTEMPTS, move_ref, target};
 use super::repo::Repo;
 use super::tree;
+use super::turn::Turn;
 use crate::ledger::time::Timestamp;
 
 /// The trailer of a commit that this program made of pages.
@@ -31,16 +33,17 @@ pub struct PagesRequest<'a> {
 
 impl Repo {
     /// Makes some files the whole content of a branch, as one commit; gives its id, `None` when the
-    /// branch holds them already.
+    /// branch holds them already. When it returns, the branch survives a power cut.
     ///
     /// # Errors
     /// When the branch is checked out, or holds a commit that this program did not make of pages.
     pub fn publish(&self, request: &PagesRequest<'_>) -> Result<Option<String>, GitError> {
-        let repository = self.open()?;
+        let repository = self.open_to_write()?;
         let name = format!("refs/heads/{}", request.branch);
         if !git2::Reference::is_valid_name(&name) || request.branch.starts_with('-') {
             return Err(GitError::BranchName(request.branch.to_owned()));
         }
+        let _turn = Turn::take(&repository, std::slice::from_ref(&name));
         for _ in 0..ATTEMPTS {
             let tip = self.own_tip(&repository, request.branch, &name)?;
             let tree = pages(&repository, request.files).map_err(self.failed("write the pages"))?;
@@ -51,9 +54,11 @@ impl Repo {
             }
             let write = || commit(&repository, request, tree, tip);
             let id = write().map_err(self.failed("commit the pages"))?;
+            durable::sync(&repository)?;
             if move_ref(&repository, &name, local, id, "fairledger: publish")
                 .map_err(self.failed("move the branch"))?
             {
+                durable::sync(&repository)?;
                 return Ok(Some(id.to_string()));
             }
         }

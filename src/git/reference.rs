@@ -80,6 +80,12 @@ pub(super) fn ref_name(writer: &str) -> Result<String, GitError> {
     }
 }
 
+/// The refs that snapshots of a writer move beside the branch.
+pub(super) fn refs_of(writer: &str) -> Vec<String> {
+    // A name that is none moves no ref either.
+    ref_name(writer).map_or(Vec::new(), |name| vec![name, format!("{CARRIED}/{writer}")])
+}
+
 /// The commit that a ref names; `None` when there is no such ref.
 pub(super) fn target(repository: &Repository, name: &str) -> Result<Option<Oid>, git2::Error> {
     match repository.refname_to_id(name) {

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use super::change::Skipped;
 use super::error::GitError;
-use super::obstacle::Obstacle;
+use super::obstacle::{self, Obstacle};
+use super::reference::refs_of;
 use super::repo::Repo;
+use super::turn::Turn;
 use crate::ledger::time::Timestamp;
 
 /// Where snapshots go.
@@ -79,9 +81,12 @@ impl Repo {
     /// next snapshot that reaches the branch takes along what went to the ref instead.
     pub fn snapshot(&self, request: &SnapshotRequest<'_>) -> Result<Snapshot, GitError> {
         let repository = self.open_to_write()?;
+        let mut refs = refs_of(request.writer);
+        refs.extend(obstacle::position(&repository).ok().map(|position| position.branch));
+        let mut turn = Turn::take(&repository, &refs);
         let because = match request.mode {
             Mode::Ref => None,
-            Mode::Branch => match self.on_branch(&repository, request)? {
+            Mode::Branch => match self.on_branch(&repository, request, &mut turn)? {
                 Ok(snapshot) => return Ok(snapshot),
                 Err(obstacle) => Some(obstacle),
             },

@@ -22,6 +22,8 @@ pub(super) struct Survey<'a> {
     forced: bool,
     seen: BTreeSet<String>,
     changes: Changes,
+    /// How much of the path that is being looked at could not be read.
+    unread: usize,
 }
 
 impl<'a> Survey<'a> {
@@ -37,6 +39,7 @@ impl<'a> Survey<'a> {
             forced: false,
             seen: BTreeSet::new(),
             changes: Changes::default(),
+            unread: 0,
         }
     }
 
@@ -45,10 +48,17 @@ impl<'a> Survey<'a> {
         self.changes
     }
 
-    /// Looks at a file or a folder of the ledger, or at the place where one was.
+    /// Looks at a file or a folder of the ledger, or at the place where one was. It is taken whole or, when some
+    /// of it cannot be read now, not at all: half an attempt would be a damaged one elsewhere.
     pub(super) fn look_at(&mut self, in_ledger: &Path) -> Result<(), git2::Error> {
         match self.place.tree_path(in_ledger) {
-            Ok(path) => return self.look(&path),
+            Ok(path) => {
+                self.look(&path)?;
+                if std::mem::take(&mut self.unread) > 0 {
+                    self.changes.forget(&path);
+                    self.leave(&path, "not all of it can be read; the next one tries again");
+                }
+            }
             Err(Misplaced::Private) => {}
             Err(Misplaced::Outside) => self.skip(in_ledger, "it is outside the ledger"),
             Err(Misplaced::NotUnicode) => self.skip(in_ledger, "its name is not Unicode"),
@@ -81,7 +91,7 @@ impl<'a> Survey<'a> {
             Ok(_) => self.special(path),
             Err(error) if is_absence(&error) => self.gone(path),
             Err(_) => {
-                self.leave(path, "it cannot be read");
+                self.fail(path, "it cannot be read");
                 Ok(())
             }
         }
@@ -126,10 +136,16 @@ impl<'a> Survey<'a> {
     /// Looks at everything in a folder, in the order of names.
     fn walk(&mut self, path: &str) -> Result<(), git2::Error> {
         let Ok(entries) = fs::read_dir(self.place.on_disk(path)) else {
-            self.leave(path, "it cannot be read");
+            self.fail(path, "it cannot be read");
             return Ok(());
         };
-        let mut names: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect();
+        let mut names = Vec::new();
+        for entry in entries {
+            match entry {
+                Ok(entry) => names.push(entry.file_name()),
+                Err(_) => self.fail(path, "it cannot be read"),
+            }
+        }
         names.sort();
         for name in names {
             let Some(name) = name.to_str() else {
@@ -158,7 +174,11 @@ impl<'a> Survey<'a> {
             }
             Ok(found) if found.is_file() => self.file(path, found),
             Ok(_) => self.special(path),
-            Err(_) => Ok(()),
+            Err(error) if is_absence(&error) => Ok(()),
+            Err(_) => {
+                self.fail(path, "it cannot be read");
+                Ok(())
+            }
         }
     }
 
@@ -179,12 +199,9 @@ impl<'a> Survey<'a> {
             return Ok(());
         }
         let on_disk = self.place.on_disk(path);
-        let Ok(id) = self.repository.blob_path(&on_disk) else {
-            if fs::symlink_metadata(&on_disk).is_err_and(|error| is_absence(&error)) {
-                return self.gone(path);
-            }
-            self.leave(path, "git cannot read or store it");
-            return Ok(());
+        let id = match self.repository.blob_path(&on_disk) {
+            Ok(id) => id,
+            Err(error) => return self.refused(path, &on_disk, error),
         };
         let mode = self.mode(&found, before.as_ref().map(git2::TreeEntry::filemode));
         if before.is_some_and(|entry| entry.id() == id && entry.filemode() == i32::from(mode)) {
@@ -194,6 +211,24 @@ impl<'a> Survey<'a> {
             self.changes.written.insert(path.to_owned(), Written { id, mode, found });
         }
         Ok(())
+    }
+
+    /// A file of which git made no object.
+    fn refused(
+        &mut self,
+        path: &str,
+        on_disk: &Path,
+        error: git2::Error,
+    ) -> Result<(), git2::Error> {
+        match fs::read(on_disk) {
+            // It is the repository that cannot take it, nor any other file.
+            Ok(_) => Err(error),
+            Err(error) if is_absence(&error) => self.gone(path),
+            Err(_) => {
+                self.fail(path, "it cannot be read");
+                Ok(())
+            }
+        }
     }
 
     /// Takes out what stands in the way: a folder of this name, or a file where a folder must be.
@@ -262,6 +297,12 @@ impl<'a> Survey<'a> {
             before == Some(i32::from(FileMode::BlobExecutable))
         };
         if executable { FileMode::BlobExecutable } else { FileMode::Blob }
+    }
+
+    /// Leaves out what cannot be read, and with it all that was to be looked at together.
+    fn fail(&mut self, path: &str, because: &'static str) {
+        self.unread += 1;
+        self.leave(path, because);
     }
 
     fn leave(&mut self, path: &str, because: &'static str) {
@@ -411,6 +452,30 @@ mod tests {
         fixture.set("core.filemode", "false");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         assert_eq!(fixture.snapshot(Mode::Branch, &["train.py"]).landed, Landed::Nothing);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_is_taken_whole_or_not_at_all() {
+        use std::os::unix::fs::PermissionsExt;
+        let fixture = Fixture::new();
+        for attempt in ["1", "2"] {
+            for file in ["manifest.toml", "params.toml", "run.toml"] {
+                fixture.write(&format!("experiments/h/runs/ab/{attempt}/{file}"), attempt);
+            }
+        }
+        let path = fixture.root().join("experiments/h/runs/ab/1/params.toml");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+        // Whoever may read everything has no file that cannot be read.
+        if fs::read(&path).is_err() {
+            let paths = ["experiments/h/runs/ab/1", "experiments/h/runs/ab/2"];
+            let snapshot = fixture.snapshot(Mode::Branch, &paths);
+            assert!(!listed(&fixture).contains("ab/1") && listed(&fixture).contains("ab/2/params"));
+            assert_eq!(snapshot.skipped.len(), 2, "{snapshot:?}");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+            fixture.snapshot(Mode::Branch, &paths);
+            assert!(listed(&fixture).contains("ab/1/params.toml"));
+        }
     }
 
     #[cfg(unix)]
