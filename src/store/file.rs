@@ -8,6 +8,24 @@ use crate::ledger::digest::{Digest, StreamDigest, StreamSha256, sha256_hex};
 
 use super::error::{At, StoreError, found};
 
+/// Does something again as long as a signal interrupts it, where the standard library does not.
+pub(super) fn uninterrupted<T, E>(
+    mut work: impl FnMut() -> Result<T, E>,
+    interrupted: impl Fn(&E) -> bool,
+) -> Result<T, E> {
+    loop {
+        match work() {
+            Err(error) if interrupted(&error) => {}
+            done => return done,
+        }
+    }
+}
+
+/// Whether a signal ended a call before it did anything.
+pub(super) fn is_interrupted(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Interrupted
+}
+
 /// Writes a new file and syncs it; it must not exist yet. The folder is not synced.
 pub(super) fn create(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let mut file = File::create_new(path).at("create", path)?;
@@ -43,14 +61,30 @@ pub(super) fn sync_folder(_path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Syncs every file and folder below a folder, and the folder itself last.
-pub(super) fn sync_all(folder: &Path) -> Result<(), StoreError> {
+/// Writes a file of a dead process anew and syncs it. Its sync may have failed, and then the system takes its content
+/// for written: to sync it once more would succeed and write nothing. `beside` is where it is written first.
+pub(super) fn rewrite(path: &Path, beside: &Path) -> Result<(), StoreError> {
+    let mut file = File::create(beside).at("create", beside)?;
+    let mut written = Ok(());
+    let read = read_pieces(path, |piece| {
+        if written.is_ok() {
+            written = file.write_all(piece);
+        }
+    });
+    read.at("read", path)?;
+    written.at("write", beside)?;
+    file.sync_all().at("sync", beside)?;
+    fs::rename(beside, path).at("replace", path)
+}
+
+/// Writes every file below a folder anew and syncs all of it, the folder itself last.
+pub(super) fn rewrite_all(folder: &Path, beside: &Path) -> Result<(), StoreError> {
     for (name, kind) in list(folder)? {
         let path = folder.join(name);
         if kind.is_dir() {
-            sync_all(&path)?;
+            rewrite_all(&path, beside)?;
         } else {
-            sync(&path)?;
+            rewrite(&path, beside)?;
         }
     }
     sync_folder(folder)
@@ -76,7 +110,8 @@ pub(super) fn create_folder(path: &Path) -> Result<(), StoreError> {
 /// The names in a folder, sorted, with what each is; empty when there is no such folder. Names that are
 /// not Unicode show their unreadable parts as such: the store never makes any.
 pub(super) fn list(path: &Path) -> Result<Vec<(String, fs::FileType)>, StoreError> {
-    let Some(folder) = found(fs::read_dir(path)).at("list", path)? else { return Ok(Vec::new()) };
+    let folder = uninterrupted(|| fs::read_dir(path), is_interrupted);
+    let Some(folder) = found(folder).at("list", path)? else { return Ok(Vec::new()) };
     let mut names = Vec::new();
     for item in folder {
         let item = item.at("list", path)?;
@@ -175,6 +210,23 @@ mod tests {
         replace(&path, &folder.path().join("new"), b"third").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"third");
         assert_eq!(list(folder.path()).unwrap().len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_dead_process_wrote_is_written_anew() {
+        use std::os::unix::fs::MetadataExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (inside, path) = (folder.path().join("a"), folder.path().join("a/x.toml"));
+        let beside = folder.path().join("beside");
+        create_folder(&inside).unwrap();
+        let bytes = vec![7; 300_000];
+        create(&path, &bytes).unwrap();
+        let before = fs::metadata(&path).unwrap().ino();
+        rewrite_all(&inside, &beside).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+        assert_ne!(fs::metadata(&path).unwrap().ino(), before);
+        assert_eq!(list(&inside).unwrap().len(), 1);
     }
 
     #[test]

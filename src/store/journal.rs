@@ -38,7 +38,6 @@ impl Store {
         let path = folder.join(format!("{}.jsonl", self.writer()?));
         let _lock = self.lock()?;
         file::create_folder(&folder)?;
-        let is_new = !path.exists();
         let mut file = OpenOptions::new()
             .read(true)
             .append(true)
@@ -54,9 +53,8 @@ impl Store {
             }
         }
         file.sync_data().at("sync", &path)?;
-        if is_new {
-            file::sync_folder(&folder)?;
-        }
+        // Always: whoever made the file may have died before its name was synced.
+        file::sync_folder(&folder)?;
         Ok(path)
     }
 }

@@ -10,6 +10,7 @@ use crate::ledger::id::RunId;
 
 use super::clock;
 use super::error::{At, StoreError, found};
+use super::file::{is_interrupted, uninterrupted};
 use super::open::Store;
 use super::stamp::Stamp;
 
@@ -63,7 +64,7 @@ impl Store {
         let mut tries = 0;
         loop {
             let file = open(&path)?;
-            match file.try_lock() {
+            match try_lock(&file) {
                 Ok(()) if is_current(&file, &path)? => {
                     let mut lease = Lease { run, path, file };
                     lease.sign();
@@ -110,7 +111,7 @@ impl Store {
         let path = self.state("daemon.lock");
         let file = open(&path)?;
         for tries in 1.. {
-            match file.try_lock() {
+            match try_lock(&file) {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if tries == TRIES => return Ok(None),
                 Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
@@ -129,18 +130,26 @@ impl Store {
 /// Waits for a lock file that is never removed.
 pub(super) fn wait(path: &Path) -> Result<File, StoreError> {
     let file = open(path)?;
-    file.lock().map_err(|error| refused(path, error))?;
+    uninterrupted(|| file.lock(), is_interrupted).map_err(|error| refused(path, error))?;
     Ok(file)
 }
 
 /// Whether another process, or another opening of the file, holds a lock.
 fn is_held(path: &Path) -> Result<bool, StoreError> {
     let Some(file) = found(File::open(path)).at("open", path)? else { return Ok(false) };
-    match file.try_lock_shared() {
+    match uninterrupted(|| file.try_lock_shared(), is_interrupted_lock) {
         Ok(()) => Ok(false),
         Err(TryLockError::WouldBlock) => Ok(true),
         Err(TryLockError::Error(error)) => Err(refused(path, error)),
     }
+}
+
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    uninterrupted(|| file.try_lock(), is_interrupted_lock)
+}
+
+fn is_interrupted_lock(error: &TryLockError) -> bool {
+    matches!(error, TryLockError::Error(error) if is_interrupted(error))
 }
 
 fn lease_path(store: &Store, run: RunId) -> PathBuf {

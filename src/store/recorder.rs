@@ -166,7 +166,8 @@ fn write_sealing(mut unsealed: Unsealed, end: Ending) -> Result<Arc<Entry>, Stor
     let Outcome { artifacts, timings, facts, command } = end.outcome;
     unsealed.attempt.status = end.status;
     unsealed.attempt.cause = end.cause;
-    unsealed.attempt.ended = end.ended;
+    // A clock that was set back in between does not make a run end before it began.
+    unsealed.attempt.ended = end.ended.max(unsealed.attempt.started);
     unsealed.attempt.timings = timings;
     unsealed.attempt.model = facts.into_iter().collect();
     unsealed.attempt.command = command.or(unsealed.attempt.command);

@@ -141,7 +141,7 @@ impl Store {
         if let Ok(entry) = Entry::read(&folder, place)
             && files::all_intact(&folder, &entry.manifest)
         {
-            file::sync_all(&folder)?;
+            file::rewrite_all(&folder, &self.beside(place))?;
             bring(self, &folder, place, &entry)?;
             return Ok(Fate::Completed(self.remember(entry)));
         }
@@ -156,6 +156,11 @@ impl Store {
                 interrupt(unsealed, now).map(Fate::Interrupted)
             }
         }
+    }
+
+    /// Where files of a dead attempt are written anew: one place an attempt, so that nothing piles up.
+    fn beside(&self, place: &AttemptPath) -> PathBuf {
+        self.state(&format!("again.{}", place.attempt))
     }
 
     /// Moves something that cannot be kept to `lost+found`.
@@ -212,6 +217,12 @@ fn interrupt(mut unsealed: Unsealed, now: Timestamp) -> Result<Arc<Entry>, Store
     if folder.join(LOG).exists() {
         cut_torn_line(&folder.join(LOG))?;
     }
+    let beside = unsealed.store.beside(&unsealed.place);
+    for path in [PARAMS, METRICS, LOG, PATCH].map(|name| folder.join(name)) {
+        if path.exists() {
+            file::rewrite(&path, &beside)?;
+        }
+    }
     unsealed.attempt.cause = Some(
         if unsealed.attempt.status == Status::Running {
             "its process died"
@@ -225,14 +236,13 @@ fn interrupt(mut unsealed: Unsealed, now: Timestamp) -> Result<Arc<Entry>, Store
     Sealing::new(unsealed, MAX_FILE).seal()
 }
 
-/// Cuts a file after its last whole line and syncs it; makes it when it is missing.
+/// Cuts a file after its last whole line; makes it when it is missing.
 fn cut_torn_line(path: &Path) -> Result<(), StoreError> {
     let bytes = found(fs::read(path)).at("read", path)?.unwrap_or_default();
     let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     let mut options = OpenOptions::new();
     let file = options.write(true).create(true).truncate(false).open(path).at("open", path)?;
-    file.set_len(whole as u64).at("cut", path)?;
-    file.sync_all().at("sync", path)
+    file.set_len(whole as u64).at("cut", path)
 }
 
 /// The latest instant at which the attempt is known to have been alive.

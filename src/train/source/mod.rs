@@ -35,6 +35,16 @@ pub(super) enum Source {
     Parquet(Box<parquet::ParquetFile>),
 }
 
+/// Reads some of a file, again when a signal interrupts it: not every reader of tables does.
+fn read_some(file: &mut dyn DataFile, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match file.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
 /// Whether a file is a Parquet file: it begins with `PAR1` and goes on with what is no text.
 pub fn is_parquet(file: &mut dyn DataFile) -> io::Result<bool> {
     let mut head = Vec::new();

@@ -4,7 +4,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::ledger::digest::{Digest, StreamDigest, StreamSha256};
 
-use super::DataFile;
+use super::{DataFile, read_some};
 
 /// The bytes of a data file, digested on their way when asked for.
 pub(in crate::train) struct Tapped {
@@ -52,7 +52,7 @@ impl Tapped {
 
 impl Read for Tapped {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.file.read(buffer)?;
+        let length = read_some(&mut *self.file, buffer)?;
         if let Some(digests) = &mut self.digests {
             let bytes = buffer.get(..length).unwrap_or_default();
             digests.size += bytes.len() as u64;
@@ -60,5 +60,38 @@ impl Read for Tapped {
             digests.sha256.update(bytes);
         }
         Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file of which every second reading is interrupted by a signal.
+    struct Interrupted(io::Cursor<Vec<u8>>, bool);
+
+    impl Read for Interrupted {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 { Err(io::ErrorKind::Interrupted.into()) } else { self.0.read(buffer) }
+        }
+    }
+
+    impl Seek for Interrupted {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    #[test]
+    fn a_signal_does_not_end_a_reading() {
+        let file = Interrupted(io::Cursor::new(b"x,y\n1,2\n".to_vec()), false);
+        let mut tapped = Tapped::new(Box::new(file), true).unwrap();
+        let mut buffer = [0; 4];
+        assert_eq!(tapped.read(&mut buffer).unwrap(), 4);
+        assert_eq!(&buffer, b"x,y\n");
+        assert_eq!(tapped.read(&mut buffer).unwrap(), 4);
+        assert_eq!(tapped.read(&mut buffer).unwrap(), 0);
+        assert_eq!(tapped.into_parts().1.unwrap().size, 8);
     }
 }

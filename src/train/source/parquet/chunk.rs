@@ -7,7 +7,7 @@ use bytes::Bytes;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{ChunkReader, Length};
 
-use super::super::DataFile;
+use super::super::{DataFile, read_some};
 
 /// A data file that several readers read at places of their own.
 #[derive(Clone)]
@@ -62,7 +62,7 @@ impl Read for Place {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut file = self.shared.lock();
         file.seek(SeekFrom::Start(self.at))?;
-        let length = file.read(buffer)?;
+        let length = read_some(&mut **file, buffer)?;
         self.at += length as u64;
         Ok(length)
     }
