@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 
-use crate::engine::{self, DaemonReport, Error, Ledger, Server, count};
+use crate::engine::{self, DaemonReport, Error, Ledger, RunResult, Server, count};
 
 use super::exit::Exit;
 use super::output::{self, line};
@@ -105,6 +105,11 @@ fn passed(pass: &engine::Pass, changed: &[String]) {
         }
     };
     line(format!("{what}: {tally}; {pages}"));
+    for done in &pass.runs {
+        if let RunResult::Refused(why) = &done.result {
+            line(format!("not done: {}: {why}", done.planned.label));
+        }
+    }
     super::run::pending(&pass.pending);
     if let Some(words) = pass.snapshot.as_ref().and_then(in_words) {
         line(words);

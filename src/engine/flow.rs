@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::ledger::attempt::{Attempt, Status};
+use crate::ledger::digest::Digest;
 use crate::ledger::id::RunId;
 use crate::ledger::plan::Planned;
 use crate::ledger::settle::FileStamp;
@@ -82,6 +83,8 @@ pub struct Pass {
     pub mistakes: Mistakes,
     /// The ledger as it is now.
     pub view: LedgerView,
+    /// What the folders of attempts looked like before the ledger was read.
+    pub seen: Digest,
     /// The site, or why it stayed as it was; the runs are sealed all the same.
     pub site: Result<Built, Error>,
     /// The snapshot; `None` when it was put off.
@@ -150,9 +153,11 @@ impl Ledger {
             mistakes.join(watched.mistakes);
             inputs.extend(watched.data.iter().map(|path| self.root().join(path)));
         }
+        // Before it is read: what comes after this is news.
+        let seen = self.store.runs_stamp()?;
         let (view, site) = self.bring_site()?;
         let snapshot = options.snapshot.then(|| self.take_snapshot());
-        Ok(Pass { runs, pending, inputs, mistakes, view, site, snapshot })
+        Ok(Pass { runs, pending, inputs, mistakes, view, seen, site, snapshot })
     }
 
     /// Reads, looks up and executes, again for the sweeps that choose further runs by the results,

@@ -26,6 +26,8 @@ pub struct FileStamp {
     pub size: u64,
     /// Time of the last change, in nanoseconds since 1970.
     pub modified: i128,
+    /// Time of the last change of anything about it, which no program can set back; zero where there is none.
+    pub changed: i128,
     /// The file's number on its file system; zero where there is none.
     pub inode: u64,
 }

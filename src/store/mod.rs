@@ -37,6 +37,7 @@ mod registry;
 mod scan;
 mod seal;
 mod search;
+mod shards;
 mod sink;
 mod site;
 mod space;

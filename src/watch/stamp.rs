@@ -13,17 +13,21 @@ pub fn stamp(path: &Path) -> Option<FileStamp> {
         Ok(after) => after.as_nanos() as i128,
         Err(before) => -(before.duration().as_nanos() as i128),
     };
-    Some(FileStamp { size: found.len(), modified, inode: inode(&found) })
+    let (changed, inode) = identity(&found);
+    Some(FileStamp { size: found.len(), modified, changed, inode })
 }
 
+/// When anything about it changed, in nanoseconds since 1970, and its number.
 #[cfg(unix)]
-fn inode(found: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(found)
+fn identity(found: &Metadata) -> (i128, u64) {
+    use std::os::unix::fs::MetadataExt;
+    (i128::from(found.ctime()) * 1_000_000_000 + i128::from(found.ctime_nsec()), found.ino())
 }
 
+/// There is neither.
 #[cfg(not(unix))]
-fn inode(_found: &Metadata) -> u64 {
-    0
+fn identity(_found: &Metadata) -> (i128, u64) {
+    (0, 0)
 }
 
 #[cfg(test)]
@@ -40,6 +44,15 @@ mod tests {
         assert_eq!(stamp(&path), Some(before));
         std::fs::rename(&other, &path).unwrap();
         assert_ne!(stamp(&path), Some(before));
+        #[cfg(unix)]
+        {
+            // The same size and the same time, as some programs leave them.
+            let before = stamp(&path).unwrap();
+            let time = std::fs::metadata(&path).unwrap().modified().unwrap();
+            std::fs::write(&path, "a = 33\n").unwrap();
+            std::fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+            assert_ne!(stamp(&path), Some(before));
+        }
         assert_eq!(stamp(&other), None);
         assert_eq!(stamp(folder.path()), None);
     }

@@ -39,16 +39,31 @@ impl Daemon {
 
     /// Places missing watches, then marks everything that is not as it was last seen.
     pub(super) fn scan(&mut self) {
+        let began = Instant::now();
         self.watcher.refresh(&self.plan);
-        let every = if self.watcher.polling() { POLL_EVERY } else { SCAN_EVERY };
-        self.scan_at = Instant::now() + every;
         if !self.failed.is_empty() {
             self.changed.get_or_insert_default().extend(self.failed.drain(..));
         }
         if let Err(error) = self.dirty.scan(&self.ledger) {
             (self.to)(Report::Failed(error));
         }
+        self.look_at_runs();
+        let every = if self.watcher.polling() { POLL_EVERY } else { SCAN_EVERY };
+        // However many files there are, looking at them takes a hundredth of the time.
+        self.scan_at = Instant::now() + every.max(began.elapsed() * 100);
         self.look(&BTreeSet::new());
+    }
+
+    /// Begins a pass when attempts came or went by themselves, as git and copies bring them. There are no events of
+    /// them, for this program's own would be among these.
+    fn look_at_runs(&mut self) {
+        match self.ledger.store.runs_stamp() {
+            Ok(now) if self.runs.is_some_and(|seen| seen != now) && self.passes.is_empty() => {
+                self.changed.get_or_insert_default().insert("the runs".to_owned());
+            }
+            Ok(_) => {}
+            Err(error) => (self.to)(Report::Failed(error.into())),
+        }
     }
 
     /// Looks at the unsettled files; `closed` are those that a writer is done with.

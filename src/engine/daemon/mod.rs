@@ -3,6 +3,7 @@
 //! It is level-triggered: an event only says where to look, the disk decides what is to be done,
 //! and a full look each minute makes up for any event that never came.
 
+mod hold;
 mod look;
 mod passes;
 
@@ -12,17 +13,20 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use crate::git::Obstacle;
+use crate::ledger::digest::Digest;
 use crate::ledger::layout;
 use crate::ledger::settle::FileStamp;
 use crate::watch::{WatchPlan, Watcher};
 
+use self::hold::{Held, Hold};
 use self::passes::{About, Passes};
 
 use super::cancel::{Cancel, Signals};
 use super::dirty::Dirty;
 use super::error::{Error, count};
 use super::execute::Options;
-use super::flow::{Pass, PassOptions};
+use super::flow::{Pass, PassOptions, RunResult};
 use super::ledger::Ledger;
 use super::news::News;
 use super::reading::SpecName;
@@ -119,6 +123,11 @@ struct Daemon {
     rest_at: Option<Instant>,
     /// The files that specs name, from the ledger's root.
     named: BTreeSet<String>,
+    /// What the folders of attempts looked like to the last pass.
+    runs: Option<Digest>,
+    hold: Hold,
+    /// Whether one pass is asked for, which waits for no merge.
+    once: bool,
     /// Whether a command waits to be approved.
     waits: bool,
     /// The approvals as they were when a pass last began.
@@ -152,12 +161,16 @@ impl Daemon {
             last_snapshot: None,
             rest_at: None,
             named: BTreeSet::new(),
+            runs: None,
+            hold: Hold::default(),
+            once: false,
             waits: false,
             approvals: None,
         })
     }
 
     async fn run(mut self, once: bool) -> Result<(), Error> {
+        self.once = once;
         (self.to)(Report::Watching { notices: self.notices() });
         loop {
             match self.next().await {
@@ -211,7 +224,7 @@ impl Daemon {
     /// Begins a pass if something changed and the data are safe to read. Specs that another pass is
     /// about are left to it, unless they were saved since: what it has not begun of them it drops.
     fn begin_pass(&mut self) {
-        if !self.dirty.data_is_settled() {
+        if self.changed.is_none() || !self.dirty.data_is_settled() || self.is_held() {
             return;
         }
         let Some(changed) = self.changed.take() else { return };
@@ -233,6 +246,24 @@ impl Daemon {
         let others: BTreeSet<String> = changed.iter().filter(|it| !is_spec(it)).cloned().collect();
         self.passes.add_later(&others);
         self.start_pass(ready, changed);
+    }
+
+    /// Whether git is in the middle of something, so that what lies there is not yet what is to be.
+    fn is_held(&mut self) -> bool {
+        let repository = self.ledger.repository().ok().flatten();
+        let at_work = repository.and_then(|repository| repository.at_work());
+        let at_work = at_work.filter(|it| !self.once || matches!(it, Obstacle::IndexLocked(_)));
+        let again = match self.hold.observe(self.began.elapsed(), at_work.as_ref()) {
+            Held::No => return false,
+            Held::For(again) => again,
+            Held::Telling(again, words) => {
+                (self.to)(Report::News(News::Notice(words)));
+                again
+            }
+        };
+        let again = Instant::now() + again;
+        self.look_at = Some(self.look_at.map_or(again, |look_at| look_at.min(again)));
+        true
     }
 
     /// Whether no pass under way is about a spec as it is now.
@@ -292,7 +323,12 @@ impl Daemon {
                     let due = self.last_snapshot.map(|last| last + SNAPSHOT_EVERY);
                     self.snapshot_at = Some(due.unwrap_or_else(Instant::now));
                 }
+                self.runs = Some(pass.seen);
                 self.note_files(&pass, whole);
+                // What the disk would not take is not given up.
+                if pass.runs.iter().any(|done| matches!(done.result, RunResult::Refused(_))) {
+                    self.failed.extend(files.iter().cloned());
+                }
                 (self.to)(Report::Passed { pass: Box::new(pass), changed: files });
             }
             Err(error) => {

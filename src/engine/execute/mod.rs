@@ -88,22 +88,26 @@ pub(super) fn execute(
     };
     let queue: Mutex<VecDeque<usize>> = Mutex::new(in_turns(runs).into());
     let results: Mutex<Vec<Option<Execution>>> = Mutex::new(vec![None; runs.len()]);
-    let workers = options.slots.cores().clamp(1, runs.len());
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some(at) = pop(&queue) {
-                    if let Some(done) = work.one(&runs[at]) {
-                        lock(&results)[at] = Some(done);
-                        continue;
-                    }
-                    // Another process executes it: first whatever nobody does.
-                    lock(&queue).push_back(at);
-                    std::thread::sleep(FOLLOW);
-                }
-            });
+    let work_through = || {
+        while let Some(at) = pop(&queue) {
+            if let Some(done) = work.one(&runs[at]) {
+                lock(&results)[at] = Some(done);
+                continue;
+            }
+            // Another process executes it: first whatever nobody does.
+            lock(&queue).push_back(at);
+            std::thread::sleep(FOLLOW);
         }
-    });
+    };
+    // One run at a time needs no other thread, and so its calls of the system have one order.
+    match options.slots.cores().clamp(1, runs.len()) {
+        1 => work_through(),
+        workers => std::thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(work_through);
+            }
+        }),
+    }
     let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.into_iter().map(|done| done.unwrap_or(Execution::Cancelled)).collect()
 }

@@ -10,7 +10,7 @@ fn ms(milliseconds: u64) -> Duration {
 fn check(name: &str, steps: &[(u64, Option<u64>, bool, Verdict)]) {
     let mut settle = Settle::default();
     for (step, (now, size, closed, expected)) in steps.iter().enumerate() {
-        let stamp = size.map(|size| FileStamp { size, modified: 1, inode: 1 });
+        let stamp = size.map(|size| FileStamp { size, modified: 1, changed: 1, inode: 1 });
         assert_eq!(settle.observe(ms(*now), stamp, *closed), *expected, "{name}, step {step}");
     }
 }
@@ -85,7 +85,7 @@ fn a_file_that_never_keeps_still_is_mentioned_once() {
 
 #[test]
 fn a_clock_that_goes_back_does_not_panic() {
-    let stamp = Some(FileStamp { size: 1, modified: 1, inode: 1 });
+    let stamp = Some(FileStamp { size: 1, modified: 1, changed: 1, inode: 1 });
     let mut settle = Settle::default();
     settle.observe(ms(500), stamp, false);
     assert_eq!(settle.observe(ms(0), stamp, false), Verdict::Wait(ms(250)));
