@@ -47,7 +47,8 @@ close() {
 # Debian's packages for what is missing; the rest of the script needs no other machine.
 packages() {
     local missing=() command package
-    for pair in cc:build-essential git:git vim:vim jq:jq python3:python3 node:nodejs npm:npm fc-list:fontconfig; do
+    for pair in cc:build-essential git:git vim:vim jq:jq python3:python3 node:nodejs npm:npm fc-list:fontconfig \
+        strace:strace mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs; do
         command=${pair%%:*} package=${pair#*:}
         command -v "$command" >/dev/null || missing+=("$package")
     done
