@@ -198,6 +198,7 @@ mod tests {
         let runs = sample::experiment().runs;
         let mut run = runs.into_iter().find(|run| !run.artifacts.is_empty()).unwrap();
         run.command = Some(CommandRecord {
+            peak_memory: None,
             run: vec!["train".into()],
             directory: ".".into(),
             env_pass: Vec::new(),
