@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::ledger::attempt::Status;
-use crate::ledger::fair::swhid::Swhids;
+use crate::ledger::metric::Direction;
+use crate::ledger::metric_summary::summarize;
 use crate::ledger::number;
 use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunFiles, RunView};
 
@@ -123,7 +124,7 @@ pub(super) fn page(
         timings: tables::timings(run),
         log: log(&files.log),
         commands: commands(run),
-        record: whole(run, &files.swhids)?,
+        record: whole(&experiment.goal, run, files)?,
     };
     let title = format!("{} · {}", run.label, experiment.title);
     pages.insert(0, templates.page("run.html", path, &title, ledger, &content)?);
@@ -206,10 +207,17 @@ fn commands(run: &RunView) -> Vec<String> {
 }
 
 /// The whole record, from the JSON that `show --json` prints.
-fn whole(run: &RunView, swhids: &Swhids) -> Result<Table, ReportError> {
+fn whole(goal: &GoalView, run: &RunView, files: &RunFiles) -> Result<Table, ReportError> {
     let failed = |reason| ReportError::Record { run: run.short.clone(), reason };
     let mut value = serde_json::to_value(run).map_err(failed)?;
-    value["swhid"] = serde_json::to_value(swhids).map_err(failed)?;
+    value["swhid"] = serde_json::to_value(&files.swhids).map_err(failed)?;
+    for (name, summary) in summarize(&files.points) {
+        let direction = Direction::of(&name);
+        let direction = direction.or((goal.metric == name).then_some(goal.direction));
+        let mut sums = serde_json::to_value(summary).map_err(failed)?;
+        sums["best_step"] = direction.map(|direction| summary.best_step(direction)).into();
+        value["summaries"][name] = sums;
+    }
     let mut table = Table::new("Record").class("record").text("field").text("value");
     for (field, value) in record::flatten(&value) {
         table.row(Cell::text(field), vec![Cell::text(value)]);

@@ -33,6 +33,7 @@ fn the_whole_help() {
       best       Show the best finished run of an experiment by its goal, or of a spec's sweep
       diff       Compare runs: what was asked and what came out, only what differs
       history    Show what happened day by day: attempts, how they ended, and new best runs
+      digest     Tell what happened in a day, a week or any span of dates
       why        Say why a run was trained: what differs from the nearest earlier one
       log        Print what a run's trainer printed, of a run under way what it printed so far
       tag        Put tags on a run; an empty value removes one
@@ -42,8 +43,9 @@ fn the_whole_help() {
       purge      Remove the runs in the trash from the disk, for good
       gc         Explain why each thing in the ledger is kept, and what it takes; removes nothing
       export     Write what the ledger holds in the formats of other programs
+      import     Bring what another tracker recorded into the ledger
       fair       Show which FAIR indicators the ledger meets, and what to write for the others
-      predict    Predict new rows with the model of a run or a model file
+      predict    Predict new rows with the model of a run, a registered model or a model file
       report     Bring the site up to date
       data       Show what is in a data file: columns, types, empty cells, simple statistics, digests
       status     Show what runs, what is missing, and how the ledger stands
@@ -53,6 +55,8 @@ fn the_whole_help() {
       snapshot   Commit what changed in the ledger now
       push       Push the snapshots with the git program
       publish    Put the site on a branch of its own, or into a folder
+      model      Register models: named, with versions, aliases and a history
+      monitor    Watch over registered models on new data
       models     List the built-in models, or document the params of one
       schema     Print the JSON Schema of a TOML file, for editors
       help       Print this message or the help of the given subcommand(s)
@@ -67,10 +71,12 @@ fn the_whole_help() {
       -V, --version
               Print version
 
-    Runs are named by their id, by the beginning of it, or by their label.
+    Runs are named by their id, by the beginning of it, or by their label; registered models by NAME,
+    NAME@alias or NAME/3.
 
     Exit codes: 0 done, 1 error, 2 wrong usage, 3 mistakes in specs, 4 a run failed,
-                5 a damaged file, 6 reproduce got another result, 130 ended by the user
+                5 a damaged file, 6 reproduce got another result, 7 a monitor raised an alert,
+                130 ended by the user
     ");
 }
 
@@ -143,7 +149,7 @@ fn ids_are_taken_by_any_unique_beginning() {
     assert_eq!(printed.code, 1);
     assert_shows!(session, printed.err, @r"
     error: no run fits 'zz'
-      hint: `fairledger list` shows the runs
+      hint: `fairledger list` shows the runs, `fairledger model list` the models
     ");
     let ambiguous = session.run(&["show", ""]);
     assert_eq!(ambiguous.code, 1);

@@ -68,6 +68,12 @@ fn folds_are_steps_and_their_mean_and_deviation_are_metrics() {
     mse      42.2225  0.693125             10.2663 ± 9.72  lower
     r2      -7.42344  0.966954            -8.72833 ± 7.27  higher
     rmse     6.49788  0.832541             2.80867 ± 1.54  lower
+
+    over its steps  points      last       min        max      mean  best step
+    fold_mae             4      4.95      1.05       4.95    2.6875          3
+    fold_mse             4    25.825     1.225     25.825   10.2663          3
+    fold_r2              4  -18.5274  -18.5274  -0.111111  -8.72833          3
+    fold_rmse            4   5.08183    1.1068    5.08183   2.80867          3
     ");
     let page = session.read(&page_of(&session));
     assert!(page.contains("mean ± deviation"), "the page has a column of folds");

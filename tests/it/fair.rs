@@ -148,7 +148,7 @@ fn nothing_leaves_without_a_licence_or_under_a_wrong_name() {
     let printed = session.run(&["export", "crate", "-o", "out"]);
     assert_eq!(printed.code, 3);
     assert!(
-        printed.err.contains("ledger.toml:7:35: \"0000-0002-1825-0079\" is no ORCID"),
+        printed.err.contains("ledger.toml:7:36: \"0000-0002-1825-0079\" is no ORCID"),
         "{}",
         printed.err
     );

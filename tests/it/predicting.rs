@@ -183,7 +183,7 @@ fn a_model_file_needs_no_ledger() {
     assert_eq!(printed.code, 1);
     assert_shows!(session, printed.err, @r"
     error: no run fits 'nowhere', and there is no file of that name
-      hint: `fairledger list` shows the runs
+      hint: `fairledger list` shows the runs, `fairledger model list` the models
     ");
 }
 
