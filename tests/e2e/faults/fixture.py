@@ -150,6 +150,9 @@ class Ledger:
         if done.returncode:
             sys.exit(f"init: {done.stderr}")
         ledger = cls(root)
+        # Nothing is published without one.
+        settings = ledger.root / "ledger.toml"
+        settings.write_text(settings.read_text().replace('licence = ""', 'licence = "CC-BY-4.0"'))
         (ledger.root / "data").mkdir(exist_ok=True)
         (ledger.root / "data/small.csv").write_text(small_data(rows))
         for name, text in specs:
