@@ -11,7 +11,9 @@ use crate::ledger::attempt::Status;
 
 use super::artifacts;
 use super::error::ImportError;
-use super::record::{Experiment, Model, Point, Run, RunKey, Version, instant, sort};
+use super::record::{
+    Experiment, Model, Point, Run, RunKey, Version, instant, run_name, sort, stage,
+};
 
 /// The tables that are read; rows of any other are named as left.
 const READ: [&str; 20] = [
@@ -97,15 +99,10 @@ impl Database {
         let row =
             row.ok_or_else(|| ImportError::shape(&self.path, &format!("run {id} is gone")))?;
         let tags = self.pairs("tags", ["key", "value"], "run_uuid = ?", &[id])?;
-        let names = [
-            text(&row, "name"),
-            tags.get("mlflow.runName").cloned().unwrap_or_default(),
-            id.to_owned(),
-        ];
         let (location, experiment) = (text(&row, "artifact_uri"), text(&row, "experiment_id"));
         let mut run = Run {
             id: id.to_owned(),
-            name: names.into_iter().find(|name| !name.is_empty()).unwrap_or_default(),
+            name: run_name(text(&row, "name"), &tags, id),
             status: match text(&row, "status").as_str() {
                 "FINISHED" => Status::Finished,
                 "FAILED" => Status::Failed,
@@ -233,13 +230,13 @@ impl Database {
     }
 
     fn version(&self, name: &str, row: &Fields) -> Result<Version, ImportError> {
-        let (number, stage) = (text(row, "version"), text(row, "current_stage"));
+        let number = text(row, "version");
         let source = text(row, "source");
         Ok(Version {
             number: number.parse().unwrap_or_default(),
             time: instant(integer(row, "creation_time").unwrap_or_default()),
             description: text(row, "description"),
-            stage: if stage == "None" { String::new() } else { stage },
+            stage: stage(text(row, "current_stage")),
             tags: self.pairs(
                 "model_version_tags",
                 ["key", "value"],

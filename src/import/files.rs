@@ -10,7 +10,9 @@ use crate::ledger::attempt::Status;
 
 use super::artifacts;
 use super::error::ImportError;
-use super::record::{Artifact, Experiment, Model, Point, Run, RunKey, Version, instant, sort};
+use super::record::{
+    Artifact, Experiment, Model, Point, Run, RunKey, Version, instant, run_name, sort, stage,
+};
 
 /// What describes an experiment, a run, a model, a version.
 const META: &str = "meta.yaml";
@@ -40,8 +42,7 @@ impl Files {
     }
 
     pub(super) fn experiments(&self) -> Result<Vec<Experiment>, ImportError> {
-        let trash = self.root.join(TRASH);
-        let trash = if trash.is_dir() { folders(&trash)? } else { Vec::new() };
+        let trash = folders(&self.root.join(TRASH))?;
         let here = folders(&self.root)?.into_iter().filter(|folder| !folder.ends_with(MODELS));
         let mut found = Vec::new();
         for folder in here.chain(trash).filter(|folder| folder.join(META).is_file()) {
@@ -69,14 +70,7 @@ impl Files {
         let tags = texts(&folder.join("tags"))?;
         let mut run = Run {
             id: key.id.clone(),
-            name: [
-                meta.text("run_name"),
-                tags.get("mlflow.runName").cloned().unwrap_or_default(),
-                key.id.clone(),
-            ]
-            .into_iter()
-            .find(|name| !name.is_empty())
-            .unwrap_or_default(),
+            name: run_name(meta.text("run_name"), &tags, &key.id),
             status: status(&meta),
             started: instant(meta.integer("start_time").unwrap_or_default()),
             ended: meta.integer("end_time").map(instant),
@@ -111,7 +105,7 @@ impl Files {
     pub(super) fn models(&self) -> Result<Vec<Model>, ImportError> {
         let top = self.root.join(MODELS);
         let mut models = Vec::new();
-        for folder in if top.is_dir() { folders(&top)? } else { Vec::new() } {
+        for folder in folders(&top)? {
             let meta = Meta::read(&folder)?;
             let mut versions = Vec::new();
             for folder in folders(&folder)? {
@@ -141,7 +135,7 @@ impl Files {
         let mut traces = 0;
         for experiment in folders(&self.root)? {
             let folder = experiment.join("traces");
-            traces += if folder.is_dir() { folders(&folder)?.len() } else { 0 };
+            traces += folders(&folder)?.len();
         }
         Ok(if traces == 0 { Vec::new() } else { vec![format!("{traces} traces")] })
     }
@@ -149,12 +143,11 @@ impl Files {
 
 fn version(folder: &Path, number: u64) -> Result<Version, ImportError> {
     let meta = Meta::read(folder)?;
-    let stage = meta.text("current_stage");
     Ok(Version {
         number,
         time: instant(meta.integer("creation_timestamp").unwrap_or_default()),
         description: meta.text("description"),
-        stage: if stage == "None" { String::new() } else { stage },
+        stage: stage(meta.text("current_stage")),
         tags: texts(&folder.join("tags"))?,
         run: meta.text("run_id"),
         model: meta.text("model_id"),
@@ -175,7 +168,7 @@ fn status(meta: &Meta) -> Status {
 fn add_inputs(experiment: &Path, run: &Path, to: &mut Run) -> Result<(), ImportError> {
     let folder = run.join("inputs");
     let mut inputs = Vec::new();
-    for folder in if folder.is_dir() { folders(&folder)? } else { Vec::new() } {
+    for folder in folders(&folder)? {
         let meta = Meta::read(&folder)?;
         let data = experiment.join("datasets").join(name_of_id(&meta.text("source_id")));
         let data = if data.join(META).is_file() {
@@ -195,7 +188,7 @@ fn add_inputs(experiment: &Path, run: &Path, to: &mut Run) -> Result<(), ImportE
 fn add_models(experiment: &Path, run: &Path, to: &mut Run) -> Result<(), ImportError> {
     let folder = run.join("outputs");
     let mut models = Vec::new();
-    for folder in if folder.is_dir() { folders(&folder)? } else { Vec::new() } {
+    for folder in folders(&folder)? {
         let id = name_of(&folder);
         let folder = experiment.join(MODELS).join(&id);
         if !folder.join(META).is_file() {
@@ -295,9 +288,12 @@ fn add_texts(
     Ok(())
 }
 
-/// The folders in a folder, sorted by name; links are left out.
+/// The folders in a folder, sorted by name; links are left out. None without the folder.
 fn folders(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
     let mut found = Vec::new();
+    if !folder.is_dir() {
+        return Ok(found);
+    }
     for entry in fs::read_dir(folder).map_err(ImportError::file(folder))? {
         let entry = entry.map_err(ImportError::file(folder))?;
         let hidden = entry.file_name().to_string_lossy().starts_with('.');

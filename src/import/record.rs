@@ -133,3 +133,14 @@ pub(super) fn sort(points: &mut [Point]) {
 pub(super) fn instant(milliseconds: i64) -> Timestamp {
     Timestamp::from_microseconds(milliseconds.saturating_mul(1000))
 }
+
+/// The name of a run: its own, else that of its tags, else its id.
+pub(super) fn run_name(own: String, tags: &BTreeMap<String, String>, id: &str) -> String {
+    let tag = tags.get("mlflow.runName").cloned().unwrap_or_default();
+    [own, tag].into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| id.to_owned())
+}
+
+/// The stage of a version; MLflow writes `None` where there is none.
+pub(super) fn stage(written: String) -> String {
+    if written == "None" { String::new() } else { written }
+}

@@ -138,6 +138,8 @@ fn importing_again_adds_what_is_new() {
     let again = session.run(&["import", "mlflow", "..", "--json"]).json();
     assert_eq!((&again["runs"], &again["held"]), (&0.into(), &3.into()));
     assert_eq!(session.attempts(), attempts);
+    let dry = session.run(&["import", "mlflow", "..", "--dry-run", "--json"]).json();
+    assert_eq!((&dry["runs"], &dry["held"]), (&0.into(), &3.into()), "as it would be");
     let meta = session.read("../mlruns/7/b2/meta.yaml");
     session.write(
         "../mlruns/7/d4/meta.yaml",

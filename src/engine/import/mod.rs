@@ -51,7 +51,7 @@ impl Ledger {
             ledger: self,
             store: &store,
             wanted,
-            held: if wanted.dry_run { BTreeMap::new() } else { self.held()? },
+            held: self.held()?,
             sources: Sources::of(&models),
             tally: Imported::new(store.path()),
         };

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::import::{Model, Run, Version};
-use crate::ledger::digest::Digest;
 use crate::ledger::id::RunId;
-use crate::ledger::journal::RecordId;
 use crate::ledger::layout::ARTIFACTS;
 use crate::ledger::portable;
 use crate::ledger::registry::{Event, EventKind, VersionId, check_alias, check_name};
@@ -15,7 +13,7 @@ use crate::ledger::time::Timestamp;
 use crate::engine::error::{Error, count};
 use crate::engine::ledger::Ledger;
 
-use super::record::Record;
+use super::record::{Record, fixed_id};
 use super::tally::Imported;
 
 /// What MLflow puts beside what was learnt, to say how it is loaded.
@@ -178,12 +176,7 @@ impl Ledger {
             let time =
                 Timestamp::from_microseconds(time.microseconds().saturating_add(number as i64));
             let text = serde_json::to_string(&kind).unwrap_or_default();
-            let digest =
-                Digest::derive("fairledger import v1", format!("{name} {text}").as_bytes());
-            let bits = digest.as_bytes()[..10]
-                .iter()
-                .fold(0, |bits, byte| (bits << 8) | u128::from(*byte));
-            let id = RecordId::new(time.milliseconds(), bits);
+            let id = fixed_id(time, &format!("{name} {text}"));
             if !known.files.events.iter().any(|event| event.id == id) {
                 events.push(Event { id, time, kind });
             }

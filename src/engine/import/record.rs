@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use toml::Table;
 
 use crate::import::{Run, number};
-use crate::ledger::annotation::AnnotationId;
 use crate::ledger::attempt::{Attempt, FORMAT, GitState, Host, Status};
 use crate::ledger::digest::Digest;
 use crate::ledger::foreign::{Foreign, Tracker};
 use crate::ledger::id::AttemptId;
+use crate::ledger::journal::RecordId;
 use crate::ledger::metric::MetricPoint;
 use crate::ledger::outcome::Outcome;
 use crate::ledger::portable;
@@ -80,14 +80,14 @@ impl Record {
     }
 
     /// The id of something that is said of the run, the same in every import of it.
-    pub(super) fn annotation(&self, number: u8) -> AnnotationId {
-        let digest = Digest::derive(
-            "fairledger import v1",
-            format!("{} {number}", self.request.id()).as_bytes(),
-        );
-        let bits =
-            digest.as_bytes()[..10].iter().fold(0, |bits, byte| (bits << 8) | u128::from(*byte));
-        AnnotationId::new(self.ended.milliseconds(), bits)
+    pub(super) fn annotation(&self, number: u8) -> RecordId {
+        fixed_id(self.ended, &format!("{} {number}", self.request.id()))
+    }
+
+    /// The artifacts that are called otherwise here: those there, and their paths here.
+    pub(super) fn renamed<'a>(&'a self, run: &'a Run) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let both = run.artifacts.iter().zip(&self.paths);
+        both.map(|(artifact, path)| (artifact.path.as_str(), path.as_str())).filter(|(a, b)| a != b)
     }
 
     /// Writes the run as an attempt and seals it.
@@ -159,13 +159,8 @@ impl Record {
     /// What has no place of its own: the tracker's record, inputs, logged models, negative steps, renamed artifacts.
     fn rest(&self, run: &Run) -> Vec<u8> {
         let mut rest = run.rest.clone();
-        let renamed = run
-            .artifacts
-            .iter()
-            .zip(&self.paths)
-            .filter(|(artifact, path)| artifact.path != **path);
-        let renamed: serde_json::Map<String, Value> =
-            renamed.map(|(artifact, path)| (path.clone(), artifact.path.clone().into())).collect();
+        let renamed = self.renamed(run).map(|(there, here)| (here.to_owned(), there.into()));
+        let renamed: serde_json::Map<String, Value> = renamed.collect();
         for (name, value) in [
             ("params", json!(run.params)),
             ("tags", json!(run.tags)),
@@ -179,4 +174,11 @@ impl Record {
         bytes.push(b'\n');
         bytes
     }
+}
+
+/// An id of a record that is the same in every import: of a time, and of what it is about.
+pub(super) fn fixed_id(time: Timestamp, about: &str) -> RecordId {
+    let digest = Digest::derive("fairledger import v1", about.as_bytes());
+    let bits = digest.as_bytes()[..10].iter().fold(0, |bits, byte| (bits << 8) | u128::from(*byte));
+    RecordId::new(time.milliseconds(), bits)
 }

@@ -76,10 +76,8 @@ impl Imported {
             let points = count(record.negative.len(), "point");
             self.left.push(format!("{name}: {points} of negative steps, kept in mlflow.json"));
         }
-        let renamed =
-            run.artifacts.iter().zip(&record.paths).filter(|(it, path)| it.path != **path);
-        for (artifact, path) in renamed {
-            self.left.push(format!("{name}: the artifact {} is kept as {path}", artifact.path));
+        for (there, here) in record.renamed(run) {
+            self.left.push(format!("{name}: the artifact {there} is kept as {here}"));
         }
         if run.rest.contains_key("inputs") {
             self.left.push(format!("{name}: its data sets, kept in mlflow.json"));
