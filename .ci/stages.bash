@@ -82,12 +82,6 @@ fair_packages() {
     target/checks/citation/bin/python -m pip install -q -r tests/e2e/fair/citation.txt
 }
 # Apart from the others: MLflow wants older versions of what they use.
-growth_python=$PWD/target/checks/mlflow/bin/python
-growth_packages() {
-    [ -x "$growth_python" ] || python3 -m venv target/checks/mlflow
-    "$growth_python" -m pip install -q -r tests/bench/requirements.txt
-}
-# For the import, apart from the rest for the same reason.
 mlflow_python=$PWD/target/checks/mlflow/bin/python
 mlflow_packages() {
     [ -x "$mlflow_python" ] || python3 -m venv target/checks/mlflow
