@@ -1,11 +1,10 @@
-//! What was recorded elsewhere, brought into an attempt: points with times of their own, and files.
+//! What was recorded elsewhere, brought into an attempt and beside it: files.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::ledger::layout::ARTIFACTS;
-use crate::ledger::metric::MetricPoint;
 
 use super::error::{At, StoreError};
 use super::file;
@@ -13,11 +12,6 @@ use super::open::Store;
 use super::recorder::Recorder;
 
 impl Recorder {
-    /// Records a metric point as it is, its time included.
-    pub fn point(&self, point: &MetricPoint) {
-        self.push_metric(&point.to_line());
-    }
-
     /// Writes an artifact; its path is below `artifacts/`, with forward slashes. The seal makes it durable.
     pub fn artifact(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let target = self.artifact_path(path)?;

@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use crate::ledger::digest::Digest;
 use crate::ledger::layout::{IGNORE, MANIFEST};
 use crate::ledger::manifest::Manifest;
 
@@ -37,25 +36,12 @@ impl Store {
         let is_carried = |path: &&str| !ignored.lines().any(|line| line == ignore_line(path));
         let mut files = Vec::new();
         for path in paths.filter(is_carried) {
-            let bytes = self.read_once(entry, path)?;
+            let bytes = self.read_file(entry, path)?;
             files.push(self.carried_file(entry, path, bytes)?);
         }
         let manifest = self.read_manifest(entry)?;
         files.push(self.carried_file(entry, MANIFEST, manifest)?);
         Ok(files)
-    }
-
-    /// Reads a file and checks its content, whatever was known of it before.
-    fn read_once(&self, entry: &Entry, path: &str) -> Result<Vec<u8>, StoreError> {
-        let place = file::join(&self.path(&entry.directory), path);
-        let bytes = fs::read(&place).at("read", &place)?;
-        match entry.manifest.file(path) {
-            Some(sealed) if Digest::of(&bytes) == sealed.blake3 => Ok(bytes),
-            _ => {
-                let file = format!("{}/{path}", entry.directory);
-                Err(StoreError::Damaged { file, what: "was changed".into() })
-            }
-        }
     }
 
     /// The bytes of an attempt's manifest.

@@ -148,9 +148,9 @@ impl Recorder {
         &self.seal
     }
 
-    /// Appends a line to the metrics.
-    pub(super) fn push_metric(&self, line: &str) {
-        self.metrics().push(line.as_bytes());
+    /// Records a metric point as it is, its time included.
+    pub fn point(&self, point: &MetricPoint) {
+        self.metrics().push(point.to_line().as_bytes());
     }
 
     fn metrics(&self) -> MutexGuard<'_, Sink> {

@@ -182,7 +182,7 @@ fn broken_directories(connection: &Connection) -> rusqlite::Result<BTreeMap<Stri
 }
 
 /// The stamp of a real folder.
-fn stamp_of(path: &Path) -> Result<Option<Stamp>, StoreError> {
+pub(super) fn stamp_of(path: &Path) -> Result<Option<Stamp>, StoreError> {
     let metadata = found(fs::symlink_metadata(path)).at("read", path)?;
     Ok(metadata.filter(fs::Metadata::is_dir).map(|metadata| Stamp::of(&metadata)))
 }

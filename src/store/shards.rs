@@ -1,16 +1,15 @@
 //! Whether attempts came or went, without reading any.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
 use crate::ledger::digest::Digest;
 use crate::ledger::layout;
 
-use super::error::{At, StoreError, found};
+use super::error::StoreError;
 use super::file;
 use super::open::Store;
-use super::stamp::Stamp;
+use super::scan::stamp_of;
 
 impl Store {
     /// A digest of what the folders that hold attempts look like. It differs as soon as an attempt came or went, also
@@ -34,15 +33,16 @@ impl Store {
 }
 
 fn add(text: &mut String, folder: &Path) -> Result<(), StoreError> {
-    let metadata = found(fs::symlink_metadata(folder)).at("read", folder)?;
-    if let Some(metadata) = metadata {
-        let _ = writeln!(text, "{} {}", folder.display(), Stamp::of(&metadata).to_text());
+    if let Some(stamp) = stamp_of(folder)? {
+        let _ = writeln!(text, "{} {}", folder.display(), stamp.to_text());
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
