@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::id::AttemptId;
 use super::time::Timestamp;
@@ -57,7 +58,9 @@ pub fn read_lines<R: Record>(bytes: &[u8]) -> Lines<R> {
     let torn = whole < bytes.len();
     let mut lines = Lines { records: Vec::new(), unreadable: Vec::new(), torn };
     for (at, line) in bytes[..whole].split(|&b| b == b'\n').enumerate() {
-        match serde_json::from_slice(line) {
+        // A key that stands twice means its last value, as other readers of JSON have it; read directly, such
+        // a record would be taken for one of an unknown kind.
+        match serde_json::from_slice::<Value>(line).and_then(serde_json::from_value) {
             Ok(record) => lines.records.push(record),
             Err(_) if line.trim_ascii().is_empty() => {}
             Err(_) => lines.unreadable.push(at + 1),
