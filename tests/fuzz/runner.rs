@@ -96,6 +96,7 @@ pub(crate) fn run(target: &Target, time: Duration, seed: u64) -> Report {
             }
         }
     }
+    last.remove();
     (report.corpus, report.took) = (corpus.len(), start.elapsed());
     report
 }
@@ -161,20 +162,28 @@ fn keep(name: &str, input: &[u8], what: &str) -> String {
 }
 
 /// The input under way, in a file: an overflown stack ends the whole program.
-struct Last(fs::File);
+struct Last {
+    file: fs::File,
+    path: PathBuf,
+}
 
 impl Last {
     fn open(name: &str) -> Self {
         let path =
             std::env::temp_dir().join(format!("fairledger-fuzz-{}-{name}", std::process::id()));
         let file = fs::File::create(&path).unwrap();
-        // Where files can be removed while they are open, `/proc/PID/fd` still has it.
-        Self(file)
+        Self { file, path }
     }
 
     fn note(&mut self, input: &[u8]) {
-        self.0.seek(SeekFrom::Start(0)).unwrap();
-        self.0.write_all(input).unwrap();
-        self.0.set_len(input.len() as u64).unwrap();
+        self.file.seek(SeekFrom::Start(0)).unwrap();
+        self.file.write_all(input).unwrap();
+        self.file.set_len(input.len() as u64).unwrap();
+    }
+
+    /// Nothing overflowed.
+    fn remove(self) {
+        drop(self.file);
+        drop(fs::remove_file(self.path));
     }
 }
