@@ -84,17 +84,16 @@ impl Digest {
             return Ok(Exit::Usage);
         };
         let digest = ledger.digest(&period)?;
-        let markdown = digest.view.to_markdown();
         match form {
-            Form { csv: true, .. } => output::bytes(digest.csv.as_bytes()),
-            Form { html: true, .. } => output::bytes(&digest.html),
+            Form { csv: true, .. } => output::bytes(ledger.digest_csv(&digest)?.as_bytes()),
+            Form { html: true, .. } => output::bytes(&digest.html()?),
             Form { json: true, .. } => output::json(&digest.view),
             Form { output: Some(folder), .. } => {
-                write(folder, &period, "csv", digest.csv.as_bytes())?;
-                write(folder, &period, "html", &digest.html)?;
-                write(folder, &period, "md", markdown.as_bytes())?;
+                write(folder, &period, "csv", ledger.digest_csv(&digest)?.as_bytes())?;
+                write(folder, &period, "html", &digest.html()?)?;
+                write(folder, &period, "md", digest.view.to_markdown().as_bytes())?;
             }
-            _ => line(markdown.trim_end()),
+            _ => line(digest.view.to_markdown().trim_end()),
         }
         Ok(Exit::Done)
     }

@@ -8,15 +8,13 @@ use super::error::Error;
 use super::ledger::Ledger;
 use super::surroundings::now;
 
-/// What happened in a period, in each of its forms.
+/// What happened in a period.
 #[derive(Debug)]
 pub struct Digest {
     /// What happened.
     pub view: PeriodView,
-    /// A line a run, with all params and metrics.
-    pub csv: String,
-    /// One page that needs no other file.
-    pub html: Vec<u8>,
+    /// The runs of the period.
+    ledger: LedgerView,
 }
 
 impl Ledger {
@@ -40,13 +38,23 @@ impl Ledger {
         let mut ledger = self.outline()?;
         let view = period_view(&self.title(), period, &ledger.experiments);
         restrict(&mut ledger, period, &view);
-        let mut runs: Vec<&RunView> =
-            ledger.experiments.iter().flat_map(|experiment| &experiment.runs).collect();
+        Ok(Digest { view, ledger })
+    }
+
+    /// A line a run of a digest, with all params and metrics.
+    pub fn digest_csv(&self, digest: &Digest) -> Result<String, Error> {
+        let experiments = &digest.ledger.experiments;
+        let mut runs: Vec<&RunView> = experiments.iter().flat_map(|it| &it.runs).collect();
         runs.sort_by_key(|run| (run.started, run.attempt));
         runs.dedup_by_key(|run| run.id);
-        let csv = self.run_table(&runs)?.to_csv();
-        let html = Site::new(&Theme::new())?.digest(&ledger, &view)?.bytes;
-        Ok(Digest { view, csv, html })
+        Ok(self.run_table(&runs)?.to_csv())
+    }
+}
+
+impl Digest {
+    /// One page that needs no other file.
+    pub fn html(&self) -> Result<Vec<u8>, Error> {
+        Ok(Site::new(&Theme::new())?.digest(&self.ledger, &self.view)?.bytes)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::ledger::attempt::Status;
 use crate::ledger::filter::{Filter, metric_alias};
 use crate::ledger::layout;
-use crate::ledger::metric::Direction;
+use crate::ledger::metric::{Direction, deviation_of};
 use crate::ledger::selection::select;
 use crate::ledger::view::{GoalView, RunView};
 use crate::store::Entry;
@@ -40,7 +40,7 @@ impl Ledger {
         };
         self.store.catch_up()?;
         let said = self.said()?;
-        let deviation = format!("{}_std", goal.metric);
+        let deviation = deviation_of(&goal.metric);
         let mut entrants = self.entrants(&said, name, [&goal.metric, &deviation])?;
         // Of equals the earliest is best.
         entrants.sort_by_key(|entrant| entrant.begun);

@@ -193,7 +193,8 @@ impl Ledger {
                     all.standing.extend(kept.paths().map(str::to_owned));
                     kept.clone()
                 } else {
-                    let files = self.files(run, refused)?;
+                    let mut files = self.files(run, refused)?;
+                    files.swhids = self.swhids(run)?;
                     let pages = site.run(view, experiment, &standings, run, &files)?;
                     let kept = Kept::of(key, report::curves(&experiment.goal, &files), &pages);
                     all.pages.extend(pages);
@@ -240,8 +241,8 @@ impl Ledger {
     /// The last instant of a date in the ledger's time zone, or the instant of a date-time.
     pub fn end_of(&self, date: &str) -> Result<Timestamp, Error> {
         let zone = &self.config.time_zone;
-        let end = Timestamp::of_date(&format!("{}T23:59:59.999999", date.trim()), zone);
-        end.or_else(|| Timestamp::of_date(date, zone)).ok_or_else(|| Error::NoDate(date.to_owned()))
+        let end = Timestamp::end_of_day(date, zone).or_else(|| Timestamp::of_date(date, zone));
+        end.ok_or_else(|| Error::NoDate(date.to_owned()))
     }
 
     /// Writes the pictures of the ledger as SVG files into a folder; gives their number.
@@ -269,7 +270,6 @@ impl Ledger {
         let mut files = RunFiles::default();
         // The view was made of the folders just now.
         let Some(entry) = self.store.entry(&run.directory)? else { return Ok(files) };
-        files.swhids = self.swhids(run)?;
         for file in &run.artifacts {
             let name = shown(&file.path);
             let wanted = file.state != FileState::Absent && file.size <= MAX_TEXT && name.is_some();
@@ -283,16 +283,13 @@ impl Ledger {
                     continue;
                 }
             };
-            if let Some(Shown::Medium(name)) = name {
-                files.media.insert(name.to_owned(), bytes);
-                continue;
-            }
-            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
             match name {
-                Some(Shown::Metrics) => files.points = read_lines(text.as_bytes()).points,
-                Some(Shown::Log) => files.log = text,
-                Some(Shown::Text(name)) => drop(files.texts.insert(name.to_owned(), text)),
-                Some(Shown::Medium(_)) | None => {}
+                Some(Shown::Metrics) => files.points = read_lines(&bytes).points,
+                Some(Shown::Log) => files.log = text(&bytes),
+                Some(Shown::Text(name)) => drop(files.texts.insert(name.to_owned(), text(&bytes))),
+                Some(Shown::Medium(name)) => drop(files.media.insert(name.to_owned(), bytes)),
+                None => {}
             }
         }
         Ok(files)

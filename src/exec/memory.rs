@@ -1,5 +1,7 @@
 //! Memory: whether the system ended processes because it ran out, and how much a command took.
 
+use std::time::{Duration, Instant};
+
 /// How many processes of this control group the kernel has ended for memory; `None` where it does
 /// not say (cgroup v2, `memory.events`).
 #[cfg(target_os = "linux")]
@@ -18,6 +20,9 @@ pub(super) fn kills() -> Option<u64> {
     None
 }
 
+/// How often a process is looked at.
+const EVERY: Duration = Duration::from_millis(50);
+
 /// The most memory that one process of a command has had, in bytes.
 ///
 /// On Linux the peak that `wait4` tells begins with that of the process that started the command
@@ -27,6 +32,7 @@ pub(super) fn kills() -> Option<u64> {
 pub(super) struct Peak {
     own: u64,
     seen: u64,
+    looked: Option<Instant>,
 }
 
 impl Peak {
@@ -34,12 +40,13 @@ impl Peak {
     pub(super) fn new() -> Self {
         let own =
             if cfg!(target_os = "linux") { high_water("self").unwrap_or(u64::MAX) } else { 0 };
-        Self { own, seen: 0 }
+        Self { own, seen: 0, looked: None }
     }
 
-    /// Looks at its first process.
+    /// Looks at its first process, unless it did just now: what the system tells never falls.
     pub(super) fn look(&mut self, process: u32) {
-        if cfg!(target_os = "linux") {
+        if cfg!(target_os = "linux") && self.looked.is_none_or(|at| at.elapsed() >= EVERY) {
+            self.looked = Some(Instant::now());
             self.seen = self.seen.max(high_water(&process.to_string()).unwrap_or(0));
         }
     }

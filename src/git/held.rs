@@ -1,6 +1,6 @@
 //! What the last snapshot holds, so that only what differs from it is looked at.
 
-use git2::{ObjectType, Repository, Tree};
+use git2::{ObjectType, Oid, Repository, Tree};
 
 use super::error::GitError;
 use super::obstacle;
@@ -63,6 +63,25 @@ impl Repo {
         })
     }
 
+    /// The commit that the next snapshot follows, 40 hex digits; `None` before the first.
+    pub fn tip(&self, mode: Mode, writer: &str) -> Result<Option<String>, GitError> {
+        Ok(self.base(&self.open()?, mode, writer)?.map(|tip| tip.to_string()))
+    }
+
+    fn base(
+        &self,
+        repository: &Repository,
+        mode: Mode,
+        writer: &str,
+    ) -> Result<Option<Oid>, GitError> {
+        match mode {
+            Mode::Branch => Ok(obstacle::position(repository).ok().and_then(|it| it.tip)),
+            Mode::Ref => {
+                target(repository, &ref_name(writer)?).map_err(self.failed("read the snapshot ref"))
+            }
+        }
+    }
+
     /// Works on the tree that the next snapshot starts from.
     fn in_base<T>(
         &self,
@@ -71,11 +90,7 @@ impl Repo {
         work: impl Fn(&Repository, &Tree<'_>) -> Result<T, git2::Error>,
     ) -> Result<T, GitError> {
         let repository = self.open()?;
-        let tip = match mode {
-            Mode::Branch => obstacle::position(&repository).ok().and_then(|position| position.tip),
-            Mode::Ref => target(&repository, &ref_name(writer)?)
-                .map_err(self.failed("read the snapshot ref"))?,
-        };
+        let tip = self.base(&repository, mode, writer)?;
         let read = || work(&repository, &tree::of(&repository, tip)?);
         read().map_err(self.failed("read the last snapshot"))
     }

@@ -4,12 +4,6 @@ use std::collections::BTreeMap;
 
 use git2::{ObjectType, Oid};
 
-use super::error::GitError;
-use super::obstacle;
-use super::reference::{ref_name, target};
-use super::repo::Repo;
-use super::snapshot::Mode;
-
 /// A file as git would carry it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carried {
@@ -55,19 +49,6 @@ fn tree(files: Vec<(&str, &Carried)>) -> Option<Oid> {
         bytes.extend_from_slice(id.as_bytes());
     }
     Oid::hash_object(ObjectType::Tree, &bytes).ok()
-}
-
-impl Repo {
-    /// The commit that the next snapshot follows, 40 hex digits; `None` before the first.
-    pub fn tip(&self, mode: Mode, writer: &str) -> Result<Option<String>, GitError> {
-        let repository = self.open()?;
-        let tip = match mode {
-            Mode::Branch => obstacle::position(&repository).ok().and_then(|position| position.tip),
-            Mode::Ref => target(&repository, &ref_name(writer)?)
-                .map_err(self.failed("read the snapshot ref"))?,
-        };
-        Ok(tip.map(|tip| tip.to_string()))
-    }
 }
 
 #[cfg(test)]

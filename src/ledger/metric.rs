@@ -89,10 +89,15 @@ fn is_deviation(metric: &str) -> bool {
 /// What follows the name of a mean over folds in the name of its standard deviation.
 const DEVIATION: &str = "_std";
 
+/// The name of the deviation over folds of what is their mean.
+pub fn deviation_of(metric: &str) -> String {
+    format!("{metric}{DEVIATION}")
+}
+
 /// The value of a metric for people, a mean over folds with its deviation: `0.787147 ± 0.0337`.
 pub fn for_people(metrics: &BTreeMap<String, f64>, metric: &str) -> Option<String> {
     let value = number::for_people(*metrics.get(metric)?);
-    let deviation = metrics.get(&format!("{metric}{DEVIATION}"));
+    let deviation = metrics.get(&deviation_of(metric));
     Some(match deviation.filter(|_| metric.starts_with("cv_")) {
         Some(deviation) => format!("{value} ± {}", number::deviation_for_people(*deviation)),
         None => value,

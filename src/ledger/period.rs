@@ -147,7 +147,7 @@ pub fn period_view(ledger: &str, period: &Period, experiments: &[ExperimentView]
             view.runs += 1;
             view.finished += usize::from(run.status == Status::Finished);
             let (experiment, label) = (experiment.name.clone(), run.label.clone());
-            if matches!(run.status, Status::Failed | Status::Interrupted) {
+            if run.status.is_bad() {
                 let cause = run.cause.clone().unwrap_or_default();
                 view.failures.push(Failure { experiment, run: run.id, label, cause });
             } else if let Some(why) = run.tags.get(monitor::ALERT) {

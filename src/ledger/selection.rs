@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::cell::{Cell, Replicate, cells};
 use super::id::{CellId, RunId};
-use super::metric::Direction;
+use super::metric::{Direction, deviation_of};
 use super::statistics::{Noise, Summary};
 
 /// The best of some runs: cells are ranked by the mean of a metric over their finished runs.
@@ -148,7 +148,7 @@ fn order(direction: Direction, a: f64, b: f64) -> Ordering {
 
 /// The deviation over the folds that a cell's runs recorded beside the metric, their mean.
 fn deviation<R: Replicate>(cell: &Cell<'_, R>, metric: &str) -> Option<f64> {
-    let recorded = cell.summary(&format!("{metric}_std"))?.mean;
+    let recorded = cell.summary(&deviation_of(metric))?.mean;
     Some(recorded).filter(|deviation| deviation.is_finite())
 }
 

@@ -123,7 +123,7 @@ fn groups<'a>(all: &[Listed<'a>]) -> Vec<Group<'a>> {
 }
 
 /// What went wrong, in words; never blank.
-fn cause_of(attempt: &AttemptView) -> &str {
+pub(super) fn cause_of(attempt: &AttemptView) -> &str {
     let cause = attempt.cause.as_deref().filter(|cause| !cause.trim().is_empty());
     cause.unwrap_or("no cause recorded")
 }

@@ -11,7 +11,7 @@ use crate::ledger::view::{AttemptView, ExperimentView, LedgerView, RunView};
 
 use super::sections::Link;
 use super::table::Drawing;
-use super::{data, path, standing, text};
+use super::{data, failures, path, standing, text};
 
 /// A day in microseconds, and how many days are looked back on.
 const DAY: i64 = 86_400_000_000;
@@ -182,8 +182,7 @@ impl Week {
         if count < TROUBLE.min(last.len()) {
             return None;
         }
-        let cause = newest.cause.as_deref().filter(|cause| !cause.trim().is_empty());
-        let cause = cause.unwrap_or("no cause recorded");
+        let cause = failures::cause_of(newest);
         let words = format!("{count} of the last {} did not finish: {cause}", last.len());
         let experiment = Link::new(&experiment.title, path::experiment(&experiment.name));
         Some(Trouble { experiment, words })

@@ -7,7 +7,7 @@ use crate::ledger::layout::{self, AttemptPath, MODEL, MODELS};
 use crate::ledger::registry::{Event, ModelConfig, Version, VersionId};
 
 use super::entry::Entry;
-use super::error::{At, StoreError, found};
+use super::error::{StoreError, found};
 use super::file;
 use super::open::Store;
 use super::verify::Verification;
@@ -144,11 +144,5 @@ impl Store {
         let file = entry.manifest.file(&version.file.path);
         let same = file.is_some_and(|file| file.blake3 == version.file.blake3);
         (!same).then(|| format!("pins another {} than {place} holds", version.file.path))
-    }
-
-    /// The size of a file in the ledger; `None` when there is none.
-    pub fn file_size(&self, path: &str) -> Result<Option<u64>, StoreError> {
-        let path = self.path(path);
-        Ok(found(fs::metadata(&path)).at("read", &path)?.map(|metadata| metadata.len()))
     }
 }

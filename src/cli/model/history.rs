@@ -27,7 +27,7 @@ impl History {
         let Some(date) = &self.at else {
             return Ok(self.moves(&ledger.registered_model(&self.model, None)?));
         };
-        let Some(instant) = ledger.instant_of(date) else {
+        let Ok(instant) = ledger.end_of(date) else {
             note(format!("error: '{date}' is no date"));
             note("  hint: write 2026-11-16, or '2026-11-16 08:41'");
             return Ok(Exit::Usage);

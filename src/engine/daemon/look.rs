@@ -57,8 +57,9 @@ impl Daemon {
     /// Begins a pass when attempts came or went by themselves, as git and copies bring them. There are no events of
     /// them, for this program's own would be among these.
     fn look_at_runs(&mut self) {
+        let Some(seen) = self.runs.filter(|_| self.passes.is_empty()) else { return };
         match self.ledger.store.runs_stamp() {
-            Ok(now) if self.runs.is_some_and(|seen| seen != now) && self.passes.is_empty() => {
+            Ok(now) if now != seen => {
                 self.changed.get_or_insert_default().insert("the runs".to_owned());
             }
             Ok(_) => {}

@@ -96,7 +96,7 @@ pub fn watch(ledger: Ledger, once: bool, jobs: Option<usize>, to: ReportTo) -> R
         .enable_all()
         .build()
         .map_err(Error::Runtime)?;
-    runtime.block_on(async { Daemon::start(ledger, jobs, to)?.run(once).await })
+    runtime.block_on(async { Daemon::start(ledger, once, jobs, to)?.run().await })
 }
 
 struct Daemon {
@@ -135,7 +135,7 @@ struct Daemon {
 }
 
 impl Daemon {
-    fn start(ledger: Ledger, jobs: Option<usize>, to: ReportTo) -> Result<Self, Error> {
+    fn start(ledger: Ledger, once: bool, jobs: Option<usize>, to: ReportTo) -> Result<Self, Error> {
         let wake = Arc::new(Notify::new());
         let woken = Arc::clone(&wake);
         let plan = WatchPlan { poll: look::polling(ledger.root()), ..WatchPlan::default() };
@@ -163,14 +163,13 @@ impl Daemon {
             named: BTreeSet::new(),
             runs: None,
             hold: Hold::default(),
-            once: false,
+            once,
             waits: false,
             approvals: None,
         })
     }
 
-    async fn run(mut self, once: bool) -> Result<(), Error> {
-        self.once = once;
+    async fn run(mut self) -> Result<(), Error> {
         (self.to)(Report::Watching { notices: self.notices() });
         loop {
             match self.next().await {
@@ -180,7 +179,7 @@ impl Daemon {
                 Event::Approvals => self.look_at_approvals(),
                 Event::Snapshot => self.snapshot(),
                 Event::Rest => self.rest(),
-                Event::Passed(about, passed) if once => {
+                Event::Passed(about, passed) if self.once => {
                     self.passed(about, Ok((*passed)?));
                     return self.stop().await;
                 }

@@ -20,6 +20,7 @@ use self::attempt::Loaded;
 use super::cancel::Cancel;
 use super::command::Run;
 use super::error::Error;
+use super::flow::spec_path;
 use super::ledger::Ledger;
 use super::news::{News, Tell};
 use super::slots::{Needs, Slots};
@@ -183,13 +184,13 @@ impl Work<'_> {
         (self.tell)(News::Notice(format!("{label} is tried again in {seconds} s")));
         let until = Instant::now() + pause;
         while Instant::now() < until && !self.cancel.is_cancelled() {
-            std::thread::sleep(Duration::from_millis(50));
+            std::thread::sleep(FOLLOW);
         }
     }
 
     fn try_one(&self, planned: &Planned) -> Result<Option<Execution>, Error> {
         let (store, run) = (&self.ledger.store, planned.request.id());
-        let slot = self.options.slots.take(&spec_of(planned), needs(planned), self.cancel);
+        let slot = self.options.slots.take(&spec_path(planned), needs(planned), self.cancel);
         if slot.is_none() || self.cancel.is_cancelled() {
             return Ok(Some(Execution::Cancelled));
         }
@@ -252,8 +253,4 @@ fn needs(planned: &Planned) -> Needs {
     let cores = command.and_then(|command| command.cores).unwrap_or(1);
     let memory = command.and_then(|command| command.memory.as_deref()).and_then(bytes);
     Needs { cores: usize::try_from(cores).unwrap_or(1), memory: memory.unwrap_or(0) }
-}
-
-fn spec_of(planned: &Planned) -> String {
-    format!("{}/{}", planned.experiment, planned.spec)
 }

@@ -62,9 +62,9 @@ impl Ledger {
     /// is somebody else's.
     pub fn export_crate(&self, asked: CrateOf<'_>) -> Result<MadeCrate, Error> {
         self.must_be_declared()?;
-        let outline = self.outline()?;
+        let names = self.store.experiments()?;
         let one = match asked.words {
-            [word] if find::experiment(&outline, word).is_err() => self.find_run(word).ok(),
+            [word] if find::name(&names, word).is_err() => self.find_run(word).ok(),
             _ => None,
         };
         let (making, runs) = match one {

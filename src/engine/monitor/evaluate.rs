@@ -46,22 +46,26 @@ struct Job<'a> {
 
 impl Ledger {
     /// Evaluates a monitor unless the ledger holds the evaluation; `retry` tries again what failed before.
-    pub(super) fn evaluate(&self, name: &str, retry: bool) -> Result<Monitored, Error> {
-        let config = self.monitor(name)?;
-        let found = self.watched_version(&config)?;
-        let job = self.job(name, &config, &found)?;
+    pub(super) fn evaluate(
+        &self,
+        name: &str,
+        config: &MonitorConfig,
+        retry: bool,
+    ) -> Result<Monitored, Error> {
+        let found = self.watched_version(config)?;
+        let job = self.job(name, config, &found)?;
         let run = job.request.id();
         loop {
             let lease = match self.store.lookup(run)? {
-                Lookup::Hit(entry) => return self.conclude((name, &config), &found, &entry, true),
+                Lookup::Hit(entry) => return self.conclude((name, config), &found, &entry, true),
                 Lookup::Miss(MissReason::Failed(entry)) if !retry => {
-                    return self.conclude((name, &config), &found, &entry, true);
+                    return self.conclude((name, config), &found, &entry, true);
                 }
                 Lookup::Miss(_) => self.store.claim(run)?,
             };
             if let Some(lease) = lease {
                 let entry = self.execute_job(&job, lease)?;
-                return self.conclude((name, &config), &found, &entry, false);
+                return self.conclude((name, config), &found, &entry, false);
             }
             // Another process evaluates the same.
             std::thread::sleep(FOLLOW);

@@ -53,8 +53,11 @@ impl Ledger {
     /// along and takes a snapshot.
     pub fn run_monitors(&self, names: &[String], tell: Tell<'_>) -> Result<Vec<Outcome>, Error> {
         self.recover(tell)?;
-        let done: Vec<Outcome> =
-            names.iter().map(|name| (name.clone(), self.evaluate(name, true))).collect();
+        let one = |name: &String| {
+            let done = self.monitor(name).and_then(|config| self.evaluate(name, &config, true));
+            (name.clone(), done)
+        };
+        let done: Vec<Outcome> = names.iter().map(one).collect();
         self.bring_site()?.1?;
         self.take_snapshot();
         Ok(done)
@@ -64,10 +67,11 @@ impl Ledger {
     pub(super) fn watch_monitors(&self, tell: Tell<'_>) -> Result<Watched, Error> {
         let mut watched = Watched::default();
         for name in self.store.monitor_names()? {
-            if let Ok(config) = self.monitor(&name) {
-                watched.data.push(config.data);
-            }
-            match self.evaluate(&name, false) {
+            let done = self.monitor(&name).and_then(|config| {
+                watched.data.push(config.data.clone());
+                self.evaluate(&name, &config, false)
+            });
+            match done {
                 Ok(done) if done.is_new => {
                     for reason in &done.raised {
                         tell(News::Notice(format!("alert: monitor {name}: {reason}")));

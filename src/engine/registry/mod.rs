@@ -49,6 +49,12 @@ impl Found {
 }
 
 impl Known {
+    /// The versions that are not deleted and can be read, with what they pin.
+    fn live(&self) -> impl Iterator<Item = (&Registered, &Version)> {
+        let live = self.model.versions.iter().filter(|it| it.deleted.is_none());
+        live.filter_map(|it| Some((it, self.version(&it.id).ok()?)))
+    }
+
     /// What a version pins.
     pub(super) fn version(&self, id: &VersionId) -> Result<&Version, Error> {
         let found = self.files.versions.iter().find(|(known, _)| known == id);
@@ -69,9 +75,17 @@ impl Ledger {
         name: &str,
         until: Option<Timestamp>,
     ) -> Result<Option<Known>, Error> {
-        if !self.store.model_names()?.iter().any(|known| known == name) {
-            return Ok(None);
-        }
+        let is_known = self.store.model_names()?.iter().any(|known| known == name);
+        is_known.then(|| self.read_model(name, until)).transpose()
+    }
+
+    /// Reads every model, deleted ones among them.
+    pub(super) fn every_model(&self) -> Result<Vec<Known>, Error> {
+        self.store.model_names()?.iter().map(|name| self.read_model(name, None)).collect()
+    }
+
+    /// Reads a model that is there.
+    fn read_model(&self, name: &str, until: Option<Timestamp>) -> Result<Known, Error> {
         let files = self.store.model_files(name)?;
         let file = format!("{}/{}", layout::model(name), layout::MODEL);
         // What a person wrote wrong there is said by `model show`; the versions do not suffer from it.
@@ -80,7 +94,7 @@ impl Ledger {
         let happened = files.events.iter();
         let happened = happened.filter(|event| until.is_none_or(|until| event.time <= until));
         let model = fold(happened);
-        Ok(Some(Known { name: name.to_owned(), config: config.unwrap_or_default(), model, files }))
+        Ok(Known { name: name.to_owned(), config: config.unwrap_or_default(), model, files })
     }
 
     /// Reads a model that must be there.
@@ -128,13 +142,11 @@ impl Ledger {
     /// The runs that versions pin, deleted ones left out, each with such a version.
     pub(super) fn registered_runs(&self) -> Result<BTreeMap<RunId, String>, Error> {
         let mut runs = BTreeMap::new();
-        for name in self.store.model_names()? {
-            let Some(known) = self.known_model(&name, None)? else { continue };
-            for version in known.model.versions.iter().filter(|it| it.deleted.is_none()) {
-                if let Ok(pinned) = known.version(&version.id) {
-                    runs.insert(pinned.run, format!("{name}/{}", version.number));
-                }
-            }
+        for known in self.every_model()? {
+            let named = |(registered, pinned): (&Registered, &Version)| {
+                (pinned.run, format!("{}/{}", known.name, registered.number))
+            };
+            runs.extend(known.live().map(named));
         }
         Ok(runs)
     }
@@ -142,25 +154,16 @@ impl Ledger {
     /// The files of versions that are not deleted, which git carries up to 50 MiB though they are larger
     /// than it carries else; by path in the ledger.
     pub(super) fn registered_files(&self) -> Result<Vec<String>, Error> {
+        let max_file = self.config.snapshot.max_file;
         let mut files = Vec::new();
-        for name in self.store.model_names()? {
-            let Some(known) = self.known_model(&name, None)? else { continue };
-            let live = known.model.versions.iter().filter(|version| version.deleted.is_none());
-            for version in live.filter_map(|version| known.version(&version.id).ok()) {
-                let size = version.file.size;
-                if size > self.config.snapshot.max_file && size <= MAX_MODEL {
-                    files.push(version.file_path());
-                }
-            }
+        for known in self.every_model()? {
+            let pinned = known.live().map(|(_, pinned)| pinned);
+            let own = pinned.filter(|it| it.file.size > max_file && it.file.size <= MAX_MODEL);
+            files.extend(own.map(Version::file_path));
         }
-        let mut here = Vec::new();
-        for file in files {
-            if self.store.file_size(&file)?.is_some() {
-                here.push(file);
-            }
-        }
-        here.sort_unstable();
-        here.dedup();
-        Ok(here)
+        files.retain(|path| self.root().join(path).exists());
+        files.sort_unstable();
+        files.dedup();
+        Ok(files)
     }
 }

@@ -15,13 +15,7 @@ use super::Known;
 impl Ledger {
     /// Every registered model by name, deleted ones among them.
     pub fn registered_models(&self) -> Result<Vec<ModelView>, Error> {
-        let mut models = Vec::new();
-        for name in self.store.model_names()? {
-            if let Some(known) = self.known_model(&name, None)? {
-                models.push(self.model_view(&known));
-            }
-        }
-        Ok(models)
+        Ok(self.every_model()?.iter().map(|known| self.model_view(known)).collect())
     }
 
     /// One registered model, as it was at some time.
@@ -40,12 +34,6 @@ impl Ledger {
     pub fn version_number(&self, reference: &Reference) -> Result<u64, Error> {
         let known = self.the_model(&reference.name)?;
         Ok(known.model.find(reference)?.number)
-    }
-
-    /// The instant that a date or a date-time means: the end of a day that is named alone.
-    pub fn instant_of(&self, text: &str) -> Option<Timestamp> {
-        let zone = &self.config.time_zone;
-        Timestamp::end_of_day(text, zone).or_else(|| Timestamp::of_date(text, zone))
     }
 
     /// The model card of the version a text means.

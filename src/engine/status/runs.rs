@@ -116,7 +116,10 @@ impl Ledger {
         let at_work: BTreeSet<String> = specs.keys().cloned().collect();
         let planned = std::mem::take(&mut reading.planned);
         let ids: Vec<RunId> = planned.iter().map(|it| it.request.id()).collect();
-        let trash = self.in_trash(&ids)?;
+        let trash: BTreeSet<RunId> = (records.runs())
+            .filter(|entries| records.said.is_deleted(entries))
+            .filter_map(|entries| Some(entries.first()?.attempt.run))
+            .collect();
         for (planned, lookup) in planned.into_iter().zip(self.store.lookup_all(&ids)?) {
             let spec = spec_path(&planned);
             let comes = status.watched || at_work.contains(&spec);
