@@ -34,6 +34,19 @@ stage() {
     echo "-- $name: $((SECONDS - started)) s, exit $status"
 }
 
+# begin NAME COMMAND...: does a command beside what follows; `stage NAME joined NAME` waits for it and tells what it said.
+begun=$(mktemp -d)
+begin() {
+    local file=$begun/$1
+    shift
+    { "$@" >"$file" 2>&1 && echo 0 >"$file.status" || echo 1 >"$file.status"; } &
+}
+joined() {
+    until [ -s "$begun/$1.status" ]; do sleep 0.2; done
+    cat "$begun/$1"
+    return "$(cat "$begun/$1.status")"
+}
+
 # The last lines: every stage, then the sum.
 close() {
     echo
