@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 
 /// A longer name is taken for prose.
 const LONGEST: usize = 100;
+/// The longest name of a metric in the file that is for metrics, in bytes; as MLflow has it.
+const LONGEST_GIVEN: usize = 250;
 
 /// A metric as a command reports it.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +23,14 @@ pub struct Reported {
     pub step: Option<u64>,
 }
 
-/// The metrics of a line of JSON; `None` when it is no such line.
+/// The metrics of a line of JSON in the file that is for metrics; `None` when it is no such line.
+/// Names are the program's own affair: spaces and signs are theirs.
 pub fn json_line(line: &str) -> Option<Vec<Reported>> {
+    read(line, is_given)
+}
+
+/// The metrics of a line of JSON whose every name is one for `name_fits`.
+fn read(line: &str, name_fits: fn(&str) -> bool) -> Option<Vec<Reported>> {
     let Value::Object(fields) = serde_json::from_str(line).ok()? else { return None };
     let step = match fields.get("step") {
         None | Some(Value::Null) => None,
@@ -30,17 +38,21 @@ pub fn json_line(line: &str) -> Option<Vec<Reported>> {
     };
     if let (Some(Value::String(name)), Some(value)) = (fields.get("name"), fields.get("value")) {
         let value = number(value)?;
-        return is_name(name).then(|| vec![Reported { name: name.clone(), value, step }]);
+        return name_fits(name).then(|| vec![Reported { name: name.clone(), value, step }]);
     }
-    several(&fields, step)
+    several(&fields, step, name_fits)
 }
 
 /// Every field but the step as a metric of its own.
-fn several(fields: &Map<String, Value>, step: Option<u64>) -> Option<Vec<Reported>> {
+fn several(
+    fields: &Map<String, Value>,
+    step: Option<u64>,
+    name_fits: fn(&str) -> bool,
+) -> Option<Vec<Reported>> {
     let own = fields.iter().filter(|(name, _)| !matches!(name.as_str(), "step" | "time"));
     let metrics = own.map(|(name, value)| {
         let value = number(value)?;
-        is_name(name).then(|| Reported { name: name.clone(), value, step })
+        name_fits(name).then(|| Reported { name: name.clone(), value, step })
     });
     metrics.collect::<Option<Vec<_>>>().filter(|metrics| !metrics.is_empty())
 }
@@ -49,7 +61,7 @@ fn several(fields: &Map<String, Value>, step: Option<u64>) -> Option<Vec<Reporte
 pub fn printed_line(line: &str) -> Vec<Reported> {
     let line = line.trim();
     if line.starts_with('{') {
-        return json_line(line).unwrap_or_default();
+        return read(line, is_name).unwrap_or_default();
     }
     let pair = line.split_once(':').and_then(|(name, value)| {
         let (name, value) = (name.trim_end(), value.trim());
@@ -76,7 +88,13 @@ pub fn tag_line(line: &str) -> Option<BTreeMap<String, String>> {
     (!name.is_empty()).then(|| BTreeMap::from([(name.to_owned(), value.trim().to_owned())]))
 }
 
-/// A metric's name: no space, no sign that JSON or a shell reads, and not endless.
+/// The name of a metric that was given as one: printable, and not endless.
+fn is_given(name: &str) -> bool {
+    let blank = name.is_empty() || name.trim() != name;
+    !blank && name.len() <= LONGEST_GIVEN && !name.chars().any(char::is_control)
+}
+
+/// The name of a metric among lines for people: no space, no sign that JSON or a shell reads, short.
 fn is_name(name: &str) -> bool {
     let mut letters = name.chars();
     let first = letters.next().is_some_and(|c| c.is_alphabetic() || c == '_');

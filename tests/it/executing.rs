@@ -51,6 +51,7 @@ fn a_command_is_handed_its_params_and_everything_it_leaves_is_kept() {
         echo "{\"name\":\"loss\",\"value\":1.5}" >> "$FAIRLEDGER_METRICS"
         echo "{\"name\":\"loss\",\"value\":0.75}" >> "$FAIRLEDGER_METRICS"
         echo "{\"r2\":0.9,\"seen\":$FAIRLEDGER_SEED}" >> "$FAIRLEDGER_METRICS"
+        echo "{\"name\":\"top 5, \\u00fc\",\"value\":0.125}" >> "$FAIRLEDGER_METRICS"
         echo "stage=tried" >> "$FAIRLEDGER_TAGS"
         mkdir "$FAIRLEDGER_ARTIFACTS/deep" "$FAIRLEDGER_ARTIFACTS/empty"
         echo "$FAIRLEDGER_RUN_ID" > "$FAIRLEDGER_ARTIFACTS/deep/id.txt"
@@ -71,7 +72,9 @@ fn a_command_is_handed_its_params_and_everything_it_leaves_is_kept() {
     assert_eq!(run["trainer"], "sh train.sh");
     assert_eq!(run["seed"], 7);
     assert_eq!(run["params"]["width"], 3);
-    for (name, value) in [("loss", 0.75), ("r2", 0.9), ("seen", 7.0), ("rmse", 0.25)] {
+    for (name, value) in
+        [("loss", 0.75), ("r2", 0.9), ("seen", 7.0), ("rmse", 0.25), ("top 5, ü", 0.125)]
+    {
         assert_eq!(run["metrics"][name], value, "{name}");
     }
     assert_eq!(run["tags"]["stage"], "tried");

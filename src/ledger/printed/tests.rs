@@ -21,6 +21,21 @@ fn both_forms_of_json_are_read() {
 }
 
 #[test]
+fn what_is_given_as_a_name_is_one() {
+    for name in ["loss ü", "val acc: top 5", "größe (m²)", "β=0.5", "1st"] {
+        let line = serde_json::json!({ "name": name, "value": 0.5 }).to_string();
+        assert_eq!(json_line(&line).unwrap(), [metric(name, 0.5, None)]);
+        let line = serde_json::json!({ name: 0.5, "step": 1 }).to_string();
+        assert_eq!(json_line(&line).unwrap(), [metric(name, 0.5, Some(1))]);
+    }
+    for wrong in ["", " loss", "a\nb", &"x".repeat(251)] {
+        let line = serde_json::json!({ "name": wrong, "value": 0.5 }).to_string();
+        assert_eq!(json_line(&line), None, "{wrong:?}");
+    }
+    assert_eq!(printed_line(r#"{"seconds since start": 3}"#), []);
+}
+
+#[test]
 fn only_lines_that_are_nothing_else_are_metrics() {
     assert_eq!(printed_line("rmse: 0.31"), [metric("rmse", 0.31, None)]);
     assert_eq!(printed_line("  val/acc : 1e-3\r"), [metric("val/acc", 1e-3, None)]);
