@@ -24,16 +24,23 @@ pub struct CarriedFile {
 
 impl Store {
     /// Reads every file of an attempt that is not too large for git, the manifest among them.
+    /// `forced` are files, by path in the ledger, that git carries all the same.
     ///
     /// # Errors
     /// Names the first that is missing or not what was sealed.
-    pub fn carried(&self, entry: &Entry) -> Result<Vec<CarriedFile>, StoreError> {
+    pub fn carried(
+        &self,
+        entry: &Entry,
+        forced: &[String],
+    ) -> Result<Vec<CarriedFile>, StoreError> {
         let ignored = match entry.manifest.file(IGNORE) {
             Some(_) => String::from_utf8_lossy(&self.read_file(entry, IGNORE)?).into_owned(),
             None => String::new(),
         };
         let paths = entry.manifest.files.iter().map(|file| file.path.as_str());
-        let is_carried = |path: &&str| !ignored.lines().any(|line| line == ignore_line(path));
+        let is_forced = |path: &str| forced.contains(&format!("{}/{path}", entry.directory));
+        let is_ignored = |path: &str| ignored.lines().any(|line| line == ignore_line(path));
+        let is_carried = |path: &&str| !is_ignored(path) || is_forced(path);
         let mut files = Vec::new();
         for path in paths.filter(is_carried) {
             let bytes = self.read_file(entry, path)?;

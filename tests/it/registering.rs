@@ -232,6 +232,10 @@ fn git_carries_the_model_file_once_it_is_registered() {
     let head = session.git(&["rev-parse", "HEAD"]);
     session.ok(&["snapshot"]);
     assert_eq!(session.git(&["rev-parse", "HEAD"]), head);
+    let run = session.run(&["show", "small-200", "--json"]).json();
+    let directory = run["directory"].as_str().unwrap();
+    let tree = session.git(&["rev-parse", &format!("HEAD:{directory}")]);
+    assert_eq!(run["swhid"]["directory"], format!("swh:1:dir:{}", tree.trim()));
     let after = clone("after");
     assert_eq!(fs::read(after.join(&inside)).unwrap(), fs::read(&file).unwrap());
     let predicted = session.ok(&["predict", "house", "x=4"]);

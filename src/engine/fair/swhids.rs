@@ -6,6 +6,7 @@ use crate::engine::error::Error;
 use crate::engine::ledger::Ledger;
 use crate::git::{Carried, Mode, blob_id, folder_id};
 use crate::ledger::fair::swhid::{self, Swhids};
+use crate::ledger::layout::IGNORE;
 use crate::ledger::view::RunView;
 
 impl Ledger {
@@ -15,7 +16,12 @@ impl Ledger {
         let revision = run.git.as_ref().map(|git| swhid::revision(&git.commit));
         let mut swhids = Swhids { revision, ..Swhids::default() };
         let Some(entry) = self.store.entry(&run.directory)? else { return Ok(swhids) };
-        let Ok(files) = self.store.carried(&entry) else { return Ok(swhids) };
+        // Where nothing is too large for git, no model is carried although it is.
+        let forced = match entry.manifest.file(IGNORE) {
+            Some(_) => self.registered_files()?,
+            None => Vec::new(),
+        };
+        let Ok(files) = self.store.carried(&entry, &forced) else { return Ok(swhids) };
         let mut carried = BTreeMap::new();
         for file in files {
             let Some(blob) = blob_id(&file.bytes) else { return Ok(swhids) };
