@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::ledger::frame::{self, Frame};
+use crate::ledger::percent;
 use crate::ledger::view::RunView;
 use crate::store::write_outside;
 use crate::train::{Provenance, to_parquet};
@@ -144,10 +145,7 @@ impl Ledger {
 /// A value in the name of a folder, as Hive writes it: what is neither letter, digit, `-`, `_` nor `.`
 /// becomes `%` and two hex digits.
 fn partition(value: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    let byte =
-        |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-    value.bytes().map(byte).collect()
+    percent::encoded(value.as_bytes(), b"-_.")
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::ledger::percent;
+
 use super::error::ImportError;
 use super::record::Artifact;
 
@@ -40,28 +42,12 @@ pub(super) fn is_usual(location: &str, experiment: &str, run: &str) -> bool {
 /// The folder of a location on this machine's disk.
 fn local(location: &str) -> Option<PathBuf> {
     let path = match location.split_once("://") {
-        Some(("file", rest)) => decoded(rest)?,
+        Some(("file", rest)) => percent::decoded(rest)?,
         Some(_) => return None,
         None => location.to_owned(),
     };
     let path = PathBuf::from(path);
     path.is_absolute().then_some(path)
-}
-
-/// A path of a URL without its percent signs.
-fn decoded(path: &str) -> Option<String> {
-    let (mut bytes, mut rest) = (Vec::new(), path.as_bytes());
-    while let [first, tail @ ..] = rest {
-        rest = tail;
-        if let (b'%', [high, low, tail @ ..]) = (first, tail) {
-            let digits = [*high, *low];
-            bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
-            rest = tail;
-        } else {
-            bytes.push(*first);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 /// Adds every file below a folder, its path below `prefix`. What is no regular file is named in `absent`: a link could lead

@@ -40,6 +40,7 @@ pub mod monitor;
 pub mod number;
 pub mod origin;
 pub mod outcome;
+pub mod percent;
 pub mod period;
 pub mod plan;
 pub mod portable;

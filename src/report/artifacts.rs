@@ -3,11 +3,10 @@
 //! Nothing of it can run: pictures are `img` elements, which execute no script, an SVG is in the page as the
 //! data of one so that it is never a document of its own, and HTML is named, not shown.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use crate::ledger::number;
+use crate::ledger::percent;
 use crate::ledger::view::{FileState, RunFiles, RunView};
 
 use super::table::{Cell, Table};
@@ -121,7 +120,7 @@ fn medium(shown: &mut Artifacts, pages: &mut Vec<Page>, folder: &str, name: &str
             shown.left.push(format!("{name}, {size}, is too large for the page"));
             return;
         }
-        format!("data:image/svg+xml,{}", percent(bytes))
+        format!("data:image/svg+xml,{}", percent::encoded(bytes, b" -_.,:;=/()!*"))
     } else {
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         let source = format!("artifact-{}.{kind}", path::stem(stem));
@@ -135,18 +134,6 @@ fn medium(shown: &mut Artifacts, pages: &mut Vec<Page>, folder: &str, name: &str
 fn extension(name: &str) -> String {
     let file = name.rsplit('/').next().unwrap_or_default();
     file.rsplit_once('.').map_or_else(String::new, |(_, extension)| extension.to_lowercase())
-}
-
-fn percent(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        if byte.is_ascii_alphanumeric() || b" -_.,:;=/()!*".contains(byte) {
-            text.push(char::from(*byte));
-        } else {
-            let _ = write!(text, "%{byte:02X}");
-        }
-    }
-    text
 }
 
 fn beginning(name: &str, content: &str) -> Beginning {

@@ -1,7 +1,6 @@
 //! The views of the table of runs that `ledger.toml` keeps: links for scripts, commands for everybody.
 
-use std::fmt::Write as _;
-
+use crate::ledger::percent;
 use crate::ledger::view::{KeptView, LedgerView};
 
 use super::table::{Cell, Table};
@@ -45,15 +44,7 @@ fn listed(name: &str) -> String {
 
 /// Text of a fragment: what scripts call `encodeURIComponent`, but for commas and colons.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.!~*'(),:".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            let _ = write!(escaped, "%{byte:02X}");
-        }
-    }
-    escaped
+    percent::encoded(text.as_bytes(), b"-_.!~*'(),:")
 }
 
 /// The command that lists the same runs. Groups and differences to a baseline are the page's own.

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::ledger::percent;
+
 /// One entity: its `@id`, its `@type`, and properties.
 #[derive(Clone, Debug)]
 pub(super) struct Entity {
@@ -88,18 +90,7 @@ pub(super) fn text(document: &Value) -> Vec<u8> {
 /// A path with forward slashes as a relative reference (RFC 3986): everything but letters, digits and `-._~/` of
 /// ASCII becomes `%` and two hex digits.
 pub(super) fn address(path: &str) -> String {
-    let mut address = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            address.push(char::from(byte));
-        } else {
-            address.push('%');
-            address.extend([byte >> 4, byte & 15].map(|digit| {
-                char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase()
-            }));
-        }
-    }
-    address
+    percent::encoded(path.as_bytes(), b"-._~/")
 }
 
 #[cfg(test)]
