@@ -16,6 +16,11 @@ pub(super) fn ledger(ledger: &LedgerView) -> Trusted {
     Trusted::described(of_ledger(ledger))
 }
 
+/// The block of a page without one of its own.
+pub(super) fn view(ledger: &LedgerView, path: &str, title: &str) -> Trusted {
+    Trusted::described(PageOf { ledger, path, root: &path::root(path) }.view(title))
+}
+
 /// `metadata.jsonld`.
 pub(super) fn file(ledger: &LedgerView) -> Page {
     Page { path: path::DESCRIPTION.into(), bytes: of_ledger(ledger).into_bytes() }

@@ -9,7 +9,7 @@ use crate::ledger::digest::{Digest, StreamDigest};
 use crate::ledger::view::LedgerView;
 
 use super::trusted::Trusted;
-use super::{Page, ReportError, path};
+use super::{Page, ReportError, described, path};
 
 /// Every template by name. What a name ends in does not matter: all of them escape what they print.
 const TEMPLATES: [(&str, &str); 17] = [
@@ -44,6 +44,9 @@ const NAVIGATION: [(&str, &str, &str); 9] = [
     ("Provenance", path::PROVENANCE, "provenance.html"),
     ("Failures", path::FAILURES, "failures.html"),
 ];
+
+/// The templates whose pages describe themselves; the others are described by their frame.
+const DESCRIBED: [&str; 3] = ["overview.html", "experiment.html", "run.html"];
 
 /// Before the names of our own templates; a theme extends `builtin/base.html` to change one block.
 const BUILT_IN: &str = "builtin/";
@@ -98,6 +101,7 @@ struct Frame<'a> {
     ledger: &'a str,
     licence: &'a str,
     title: &'a str,
+    described: Option<Trusted>,
     navigation: Vec<Place>,
 }
 
@@ -145,6 +149,7 @@ impl Templates {
         content: &impl Serialize,
     ) -> Result<Page, ReportError> {
         let root = path::root(&path);
+        let own = DESCRIBED.contains(&template);
         let frame = Frame {
             version: CONTEXT_VERSION,
             root: &root,
@@ -154,6 +159,7 @@ impl Templates {
             ledger: name(ledger),
             licence: &ledger.licence,
             title,
+            described: (!own).then(|| described::view(ledger, &path, title)),
             navigation: NAVIGATION
                 .iter()
                 .map(|(text, page, of)| Place {

@@ -265,9 +265,15 @@ fn pages_describe_themselves() {
     session.ok(&["report"]);
     let run = session.run(&["show", "small-2", "--json"]).json();
     let id = run["id"].as_str().unwrap();
+    let block = |page: &str| -> Value {
+        let block = page.split("<script type=\"application/ld+json\">").nth(1).unwrap();
+        serde_json::from_str(block.split("</script>").next().unwrap()).unwrap()
+    };
+    let leaderboard = block(&session.read("site/leaderboard/index.html"));
+    assert_eq!(leaderboard["@type"], "WebPage");
+    assert_eq!(leaderboard["isPartOf"]["@id"], "../index.html");
     let page = session.read(&format!("site/r/{}/{id}/index.html", &id[..2]));
-    let block = page.split("<script type=\"application/ld+json\">").nth(1).unwrap();
-    let block: Value = serde_json::from_str(block.split("</script>").next().unwrap()).unwrap();
+    let block = block(&page);
     assert_eq!(block["@type"], "Dataset");
     assert_eq!(block["identifier"][1], run["swhid"]["directory"]);
     assert_eq!(block["license"], "https://spdx.org/licenses/CC-BY-4.0");

@@ -84,20 +84,42 @@ impl PageOf<'_> {
         shown(page)
     }
 
-    /// What every page says: what it is, who answers for it, and under which terms.
-    fn dataset(&self, name: &str, description: &str) -> Map<String, Value> {
-        let (ledger, mut page) = (self.ledger, Map::new());
-        let about = &ledger.about;
+    /// The description of a page that shows several things, such as a leaderboard: a page of the ledger.
+    pub fn view(&self, title: &str) -> String {
+        let mut page = self.begun("WebPage", title);
+        let about = &self.ledger.about;
+        set(&mut page, "publisher", about.publisher.iter().map(organization).collect());
+        set(&mut page, "license", self.licences());
+        self.part_of(&mut page, &self.ledger.title, "index.html");
+        shown(page)
+    }
+
+    /// What every page says: what it is, and where.
+    fn begun(&self, kind: &str, name: &str) -> Map<String, Value> {
+        let mut page = Map::new();
         let context =
             json!({ "@vocab": "https://schema.org/", "prov": "http://www.w3.org/ns/prov#" });
         page.insert("@context".into(), context);
-        page.insert("@type".into(), "Dataset".into());
-        let id = if about.url.is_empty() { "#this".to_owned() } else { self.address(self.path) };
-        if !about.url.is_empty() {
+        page.insert("@type".into(), kind.into());
+        let local = self.ledger.about.url.is_empty();
+        let id = if local { "#this".to_owned() } else { self.address(self.path) };
+        if !local {
             page.insert("url".into(), id.clone().into());
         }
         page.insert("@id".into(), id.into());
         page.insert("name".into(), name.into());
+        page
+    }
+
+    fn licences(&self) -> Vec<Value> {
+        let licences = licences(&self.ledger.licence).unwrap_or_default();
+        licences.iter().map(|it| json!(it.address())).collect()
+    }
+
+    /// What pages of data say: what they are, who answers for them, and under which terms.
+    fn dataset(&self, name: &str, description: &str) -> Map<String, Value> {
+        let about = &self.ledger.about;
+        let mut page = self.begun("Dataset", name);
         let described = if description.is_empty() { name } else { description };
         page.insert("description".into(), described.into());
         let person = |creator: &super::about::Creator| {
@@ -114,13 +136,13 @@ impl PageOf<'_> {
         };
         set(&mut page, "creator", about.creators.iter().map(person).collect());
         set(&mut page, "publisher", about.publisher.iter().map(organization).collect());
-        let licences = licences(&ledger.licence).unwrap_or_default();
+        let licences = self.licences();
         if !licences.is_empty() {
             page.insert("isAccessibleForFree".into(), true.into());
             let open = "http://purl.org/coar/access_right/c_abf2";
             page.insert("conditionsOfAccess".into(), open.into());
         }
-        set(&mut page, "license", licences.iter().map(|it| json!(it.address())).collect());
+        set(&mut page, "license", licences);
         page
     }
 
