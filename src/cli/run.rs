@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 
 use crate::engine::{
-    Cancel, Done, Error, Execute, Ledger, Pass, PassOptions, Pending, RunResult, count,
+    Cancel, Done, Error, Execute, Ledger, Pass, PassOptions, Pending, RunResult, Shown, count,
 };
 use crate::ledger::attempt::Status;
 use crate::ledger::exit::quoted;
@@ -54,18 +54,23 @@ impl Run {
         let options = PassOptions { named, ..PassOptions::asked(execute) };
         let progress = Progress::new();
         let pass = ledger.pass(&specs, &options, &cancel, &|news| progress.tell(news))?;
+        let seen = ledger.show_all()?;
         progress.finish();
         if self.json {
-            output::json(&json(&pass, ledger));
+            output::json(&json(&pass, &seen, ledger));
         } else {
-            show(&pass, ledger)?;
+            show(&pass, &seen, ledger)?;
         }
         output::mistakes(&pass.mistakes);
-        match &pass.site {
+        match &seen.site {
             Ok(site) => site.refused.iter().for_each(|it| output::note(format!("not used: {it}"))),
             Err(error) => drop(super::exit::show(error)),
         }
-        Ok(if cancel.is_cancelled() { Exit::Cancelled } else { exit(&pass) })
+        Ok(match exit(&pass) {
+            _ if cancel.is_cancelled() => Exit::Cancelled,
+            Exit::Done if seen.site.is_err() => Exit::Error,
+            exit => exit,
+        })
     }
 }
 
@@ -75,14 +80,12 @@ pub(super) fn exit(pass: &Pass) -> Exit {
         Exit::Mistakes
     } else if pass.runs.iter().any(|done| !done.result.is_good()) {
         Exit::RunFailed
-    } else if pass.site.is_err() {
-        Exit::Error
     } else {
         Exit::Done
     }
 }
 
-fn show(pass: &Pass, ledger: &Ledger) -> Result<(), Error> {
+fn show(pass: &Pass, seen: &Shown, ledger: &Ledger) -> Result<(), Error> {
     if pass.runs.is_empty() {
         if pass.pending.is_empty() {
             line("No spec asks for a run.");
@@ -101,7 +104,7 @@ fn show(pass: &Pass, ledger: &Ledger) -> Result<(), Error> {
     for name in experiments {
         let own: Vec<&Done> =
             pass.runs.iter().filter(|done| done.planned.experiment == name).collect();
-        let experiment = crate::engine::find_experiment(&pass.view, name)?;
+        let experiment = crate::engine::find_experiment(&seen.view, name)?;
         let best = experiment.best;
         line(format!("{name}: {}, {}", count(own.len(), "run"), tally(&own)));
         let shown = shown(&own, best);
@@ -128,10 +131,10 @@ fn show(pass: &Pass, ledger: &Ledger) -> Result<(), Error> {
     }
     deleted(number(&pass.runs.iter().collect::<Vec<_>>(), is_deleted));
     pending(&pass.pending);
-    if let Ok(site) = &pass.site {
+    if let Ok(site) = &seen.site {
         line(format!("site: {}", site.index.display()));
     }
-    if let Some(words) = pass.snapshot.as_ref().and_then(in_words) {
+    if let Some(words) = in_words(&seen.snapshot) {
         line(words);
     }
     match first {
@@ -259,7 +262,7 @@ pub(super) fn pending_json(pending: &Pending) -> serde_json::Value {
     })
 }
 
-fn json(pass: &Pass, ledger: &Ledger) -> serde_json::Value {
+fn json(pass: &Pass, seen: &Shown, ledger: &Ledger) -> serde_json::Value {
     let runs: Vec<_> = pass
         .runs
         .iter()
@@ -281,7 +284,7 @@ fn json(pass: &Pass, ledger: &Ledger) -> serde_json::Value {
         "runs": runs,
         "pending": pass.pending.iter().map(pending_json).collect::<Vec<_>>(),
         "mistakes": pass.mistakes.problems,
-        "site": pass.site.as_ref().ok().map(|site| &site.index),
-        "snapshot": pass.snapshot.as_ref().and_then(in_words),
+        "site": seen.site.as_ref().ok().map(|site| &site.index),
+        "snapshot": in_words(&seen.snapshot),
     })
 }

@@ -56,12 +56,16 @@ impl Watch {
         let set = Arc::clone(&last);
         let to = move |report| {
             show(&report);
-            if let DaemonReport::Passed { pass, .. } = &report {
-                let changed = pass.site.as_ref().is_ok_and(|site| site.written > 0);
-                if let Some(server) = server.as_ref().filter(|_| changed) {
-                    server.changed();
+            let mut last = set.lock().unwrap_or_else(PoisonError::into_inner);
+            match &report {
+                DaemonReport::Passed { pass, .. } => *last = super::run::exit(pass),
+                DaemonReport::SiteFailed(_) if *last == Exit::Done => *last = Exit::Error,
+                DaemonReport::Site(site) if site.written > 0 => {
+                    if let Some(server) = &server {
+                        server.changed();
+                    }
                 }
-                *set.lock().unwrap_or_else(PoisonError::into_inner) = super::run::exit(pass);
+                _ => {}
             }
         };
         engine::watch(ledger, self.once, jobs, Arc::new(to))?;
@@ -81,6 +85,13 @@ fn show(report: &DaemonReport) {
         DaemonReport::Failed(error) => {
             super::exit::show(error);
         }
+        DaemonReport::Site(site) => {
+            line(format!("site: {} changed", count(site.written, "page")));
+        }
+        DaemonReport::SiteFailed(error) => {
+            super::exit::show(error);
+            line("site: stays as it was");
+        }
         DaemonReport::Snapshot(taken) => {
             if let Some(words) = in_words(taken) {
                 line(words);
@@ -97,21 +108,11 @@ fn passed(pass: &engine::Pass, changed: &[String]) {
         [one] => one.clone(),
         many => count(many.len(), "file"),
     };
-    let pages = match &pass.site {
-        Ok(site) => format!("{} of the site changed", count(site.written, "page")),
-        Err(error) => {
-            super::exit::show(error);
-            "the site stays as it was".to_owned()
-        }
-    };
-    line(format!("{what}: {tally}; {pages}"));
+    line(format!("{what}: {tally}"));
     for done in &pass.runs {
         if let RunResult::Refused(why) = &done.result {
             line(format!("not done: {}: {why}", done.planned.label));
         }
     }
     super::run::pending(&pass.pending);
-    if let Some(words) = pass.snapshot.as_ref().and_then(in_words) {
-        line(words);
-    }
 }

@@ -127,6 +127,13 @@ impl Dirty {
         !self.settling.keys().any(is_data)
     }
 
+    /// Takes in what this program appended to a file. What else became of the file still counts as a change.
+    pub(super) fn know(&mut self, path: &str, before: Option<FileStamp>, after: FileStamp) {
+        if self.seen.get(path).copied() == before {
+            self.seen.insert(path.to_owned(), after);
+        }
+    }
+
     /// What the settled files were when they settled.
     pub(super) fn stamps(&self) -> BTreeMap<String, FileStamp> {
         self.seen.clone()
@@ -171,6 +178,38 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_the_program_appended_is_no_change_but_what_came_with_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = "experiments/housing/annotations/a.jsonl";
+        let file = folder.path().join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let mut dirty = Dirty::default();
+        let mut now = Duration::ZERO;
+        let mut changes = |dirty: &mut Dirty| {
+            dirty.mark([path.to_owned()]);
+            let mut changed = BTreeSet::new();
+            while !dirty.settling.is_empty() {
+                now += Duration::from_secs(1);
+                changed.extend(dirty.look(folder.path(), now, &BTreeSet::new()).changed);
+            }
+            changed.len()
+        };
+        std::fs::write(&file, "1\n").unwrap();
+        let mut before = stamp(&file);
+        dirty.know(path, None, before.unwrap());
+        assert_eq!(changes(&mut dirty), 0);
+        std::fs::write(&file, "1\n22\n").unwrap();
+        let own = stamp(&file).unwrap();
+        dirty.know(path, before.replace(own), own);
+        assert_eq!(changes(&mut dirty), 0);
+        std::fs::write(&file, "1\n22\n333\n").unwrap();
+        let others = stamp(&file);
+        std::fs::write(&file, "1\n22\n333\n4444\n").unwrap();
+        dirty.know(path, others, stamp(&file).unwrap());
+        assert_eq!(changes(&mut dirty), 1, "somebody else wrote before");
+    }
+
+    #[test]
     fn only_what_people_edit_is_watched() {
         for path in [
             "ledger.toml",
@@ -180,6 +219,7 @@ mod tests {
             "experiments/housing/forest.toml",
             "experiments/housing/README.md",
             "experiments/housing/annotations/a.jsonl",
+            "models/house/model.toml",
             "models/house/events/a.jsonl",
             "monitors/house.toml",
         ] {

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::ledger::attempt::{Attempt, Status};
-use crate::ledger::digest::Digest;
 use crate::ledger::id::RunId;
 use crate::ledger::plan::Planned;
 use crate::ledger::settle::FileStamp;
@@ -19,6 +18,7 @@ use super::command::Pending;
 use super::error::{Error, Mistakes};
 use super::execute::Options;
 use super::ledger::Ledger;
+use super::membership::Noted;
 use super::news::Tell;
 use super::reading::{Knowledge, SpecName};
 use super::site::Built;
@@ -81,14 +81,19 @@ pub struct Pass {
     pub inputs: BTreeSet<PathBuf>,
     /// Mistakes in specs and monitors.
     pub mistakes: Mistakes,
+    /// What it wrote into files that people and other programs write into, too.
+    pub(super) noted: Vec<Noted>,
+}
+
+/// What is to be seen after a pass.
+#[derive(Debug)]
+pub struct Shown {
     /// The ledger as it is now.
     pub view: LedgerView,
-    /// What the folders of attempts looked like before the ledger was read.
-    pub seen: Digest,
     /// The site, or why it stayed as it was; the runs are sealed all the same.
     pub site: Result<Built, Error>,
-    /// The snapshot; `None` when it was put off.
-    pub snapshot: Option<Taken>,
+    /// The snapshot.
+    pub snapshot: Taken,
 }
 
 /// How to pass.
@@ -104,8 +109,6 @@ pub struct PassOptions {
     pub retry: BTreeSet<String>,
     /// What the specs were when they settled; one that is something else by now is left for later.
     pub settled: Option<BTreeMap<String, FileStamp>>,
-    /// Whether to take a snapshot at the end.
-    pub snapshot: bool,
     /// Whether monitors are evaluated too.
     pub monitors: bool,
 }
@@ -119,7 +122,6 @@ impl PassOptions {
             named: Vec::new(),
             retry: BTreeSet::new(),
             settled: None,
-            snapshot: true,
             monitors: false,
         }
     }
@@ -135,7 +137,7 @@ struct Trained {
 }
 
 impl Ledger {
-    /// Reads specs, executes what is missing, publishes the site and takes a snapshot.
+    /// Reads specs and executes what is missing. The site and the snapshot come after it: see [`Ledger::show_all`].
     pub fn pass(
         &self,
         specs: &[SpecName],
@@ -147,17 +149,19 @@ impl Ledger {
         self.approve_named(&options.named)?;
         let Trained { runs, mut mistakes, pending, mut inputs } =
             self.train(specs, options, cancel, tell)?;
-        self.remember(&runs)?;
+        let noted = self.remember(&runs)?;
         if options.monitors && !cancel.is_cancelled() {
             let watched = self.watch_monitors(tell)?;
             mistakes.join(watched.mistakes);
             inputs.extend(watched.data.iter().map(|path| self.root().join(path)));
         }
-        // Before it is read: what comes after this is news.
-        let seen = self.store.runs_stamp()?;
+        Ok(Pass { runs, pending, inputs, mistakes, noted })
+    }
+
+    /// Brings the site up to date with what passes did, and takes a snapshot.
+    pub fn show_all(&self) -> Result<Shown, Error> {
         let (view, site) = self.bring_site()?;
-        let snapshot = options.snapshot.then(|| self.take_snapshot());
-        Ok(Pass { runs, pending, inputs, mistakes, view, seen, site, snapshot })
+        Ok(Shown { view, site, snapshot: self.take_snapshot() })
     }
 
     /// Reads, looks up and executes, again for the sweeps that choose further runs by the results,

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::annotation::{
-    Annotated, Annotation, AnnotationId, AnnotationKind, Member, fold,
+    Annotated, Annotation, AnnotationId, AnnotationKind, Member, Record as _, fold,
 };
 use crate::ledger::id::RunId;
+use crate::ledger::layout;
 use crate::ledger::plan::Planned;
+use crate::ledger::settle::FileStamp;
 use crate::store::{Entry, random};
+use crate::watch::stamp;
 
 use super::error::Error;
 use super::flow::Done;
@@ -57,9 +60,20 @@ fn own(entry: &Entry) -> Member {
     }
 }
 
+/// What was appended to an annotations file, and nothing else: who watches the file knows it already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Noted {
+    /// The file, from the ledger's root.
+    pub(super) path: String,
+    /// What it was before; `None` when there was none.
+    pub(super) before: Option<FileStamp>,
+    /// What it is now.
+    pub(super) after: FileStamp,
+}
+
 impl Ledger {
     /// Notes in an experiment that it asked for a run under a label, where its files do not say so.
-    pub(super) fn remember(&self, runs: &[Done]) -> Result<(), Error> {
+    pub(super) fn remember(&self, runs: &[Done]) -> Result<Vec<Noted>, Error> {
         let mut known: Option<(&str, Memberships)> = None;
         let mut records: Vec<(&str, Annotation)> = Vec::new();
         for done in runs {
@@ -75,6 +89,7 @@ impl Ledger {
                 records.push((&planned.experiment, record));
             }
         }
+        let mut noted = Vec::new();
         for experiment in self.store.experiments()? {
             let own: Vec<Annotation> = records
                 .iter()
@@ -82,10 +97,21 @@ impl Ledger {
                 .map(|(_, record)| record.clone())
                 .collect();
             if !own.is_empty() {
-                self.store.annotate(&experiment, &own)?;
+                noted.extend(self.note(&experiment, &own)?);
             }
         }
-        Ok(())
+        Ok(noted)
+    }
+
+    /// Appends annotations. Gives what became of the file, unless somebody else wrote into it meanwhile.
+    fn note(&self, experiment: &str, records: &[Annotation]) -> Result<Option<Noted>, Error> {
+        let path = format!("{}/{}.jsonl", layout::annotations(experiment), self.store.writer()?);
+        let before = stamp(&self.root().join(&path));
+        let after = stamp(&self.store.annotate(experiment, records)?);
+        let length: usize = records.iter().map(|record| record.to_line().len()).sum();
+        let alone =
+            |after: &FileStamp| after.size == before.map_or(0, |it| it.size) + length as u64;
+        Ok(after.filter(alone).map(|after| Noted { path, before, after }))
     }
 
     /// What the annotations of an experiment say of each run.

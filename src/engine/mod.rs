@@ -67,7 +67,7 @@ pub use explain::{Explained, Explanation, Nearest};
 pub use export::{Exported, TableFiles, onnx as export_onnx};
 pub use fair::{CrateOf, MadeCrate};
 pub use find::{among as find_among, experiment as find_experiment};
-pub use flow::{Done, Pass, PassOptions, RunResult};
+pub use flow::{Done, Pass, PassOptions, RunResult, Shown};
 pub use gc::Kept;
 pub use import::{Imported, Wanted as ImportWanted};
 pub use ledger::Ledger;

@@ -51,7 +51,7 @@ class Watch:
         raise SystemExit(f"`watch` never said {start!r}:\n{''.join(line for _, line in self.lines[-50:])}")
 
     def __enter__(self):
-        self.wait(0, r"trained, [\d,]+ already", 600)
+        self.wait(0, r"^site: ", 600)
         return self
 
     def __exit__(self, *_):
@@ -67,12 +67,12 @@ class Watch:
         return (int(words[11]) + int(words[12])) / TICK
 
     def memory(self):
-        """Its share of the memory that processes have in common, and all it has, in bytes."""
+        """Its share of the memory that processes have in common, all it has, and the most it had, in bytes."""
         def kibibytes(file, name):
             lines = Path(f"/proc/{self.child.pid}/{file}").read_text().splitlines()
             return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024
 
-        return kibibytes("smaps_rollup", "Pss:"), kibibytes("status", "VmRSS:")
+        return kibibytes("smaps_rollup", "Pss:"), kibibytes("status", "VmRSS:"), kibibytes("status", "VmHWM:")
 
 
 @contextlib.contextmanager
@@ -157,11 +157,11 @@ def idle(table, minutes, runs):
             before, start = watch.seconds(), time.perf_counter()
             time.sleep(minutes * 60)
             share = (watch.seconds() - before) / (time.perf_counter() - start)
-            own, all_of_it = watch.memory()
+            own, all_of_it, most = watch.memory()
         table.row(
             f"daemon idle over {minutes:g} min, {runs:,} runs",
             "< 0.5 % of a core, < 60 MB",
-            f"{100 * share:.3f} % of a core; {own / 1e6:.0f} MB (PSS), {all_of_it / 1e6:.0f} MB (RSS); "
+            f"{100 * share:.3f} % of a core; {own / 1e6:.0f} MB (PSS), {all_of_it / 1e6:.0f} MB (RSS), {most / 1e6:.0f} MB at its most; "
             f"{before:.1f} s of a processor before, up to date after {ready:.1f} s",
         )
         table.gate("an idle daemon takes less than 0.5 % of a core", share < IDLE_SHARE)

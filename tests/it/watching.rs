@@ -45,6 +45,17 @@ impl Daemon {
         }
         panic!("never said {words:?}; said {seen:#?}");
     }
+
+    /// Waits until the site was brought up to date with something.
+    #[track_caller]
+    pub(crate) fn until_site(&self, shows: impl Fn() -> bool) {
+        loop {
+            self.until("site: ");
+            if shows() {
+                return;
+            }
+        }
+    }
 }
 
 impl Drop for Daemon {
@@ -66,6 +77,7 @@ fn an_edit_trains_and_editing_back_is_a_hit() {
     session.edit("experiments/quick/forest.toml", "[2, 4]", "[2, 3]");
     daemon.until("0 trained, 2 already in the ledger");
     assert_eq!(session.attempts().len(), 3);
+    daemon.until("site: ");
     assert!(session.read("site/index.html").contains("quick"));
 }
 
@@ -119,7 +131,8 @@ fn a_tag_is_left_to_the_daemon_which_shows_it_and_commits_it() {
     daemon.until("0 trained, 2 already");
     let run = session.run(&["show", "small-2", "--json"]).json();
     let id = run["id"].as_str().unwrap();
-    assert!(session.read(&format!("site/r/{}/{id}/index.html", &id[..2])).contains("candidate"));
+    let page = format!("site/r/{}/{id}/index.html", &id[..2]);
+    daemon.until_site(|| session.read(&page).contains("candidate"));
     drop(daemon);
     session.ok(&["snapshot"]);
     assert_eq!(session.git(&["status", "--porcelain"]), "");
@@ -196,7 +209,7 @@ fn the_site_is_served_on_this_machine_and_reloads_itself() {
     let daemon = Daemon::with(&session, &["--serve", "127.0.0.1:0"]);
     let line = daemon.until("serving http://127.0.0.1:");
     let address = line.trim_start_matches("serving http://").trim_end_matches('/').to_owned();
-    daemon.until("2 trained");
+    daemon.until("site: ");
     let get = |path: &str| whole(ask(&address, &format!("GET {path} HTTP/1.1\r\nHost: {address}")));
     let page = get("/");
     assert!(page.starts_with("HTTP/1.1 200 OK") && page.contains("/-/live.js"), "{page}");
@@ -218,4 +231,19 @@ fn the_site_is_served_on_this_machine_and_reloads_itself() {
     assert!(until("data: changed"));
     let printed = session.run(&["watch", "--once", "--serve", "0.0.0.0:0"]);
     assert!(printed.err.contains("can be called from other machines"), "{}", printed.err);
+}
+
+#[test]
+fn what_is_written_of_a_model_by_hand_is_shown() {
+    let session = Session::small();
+    let daemon = Daemon::start(&session);
+    daemon.until("2 trained");
+    // As a pull brings it: the folder appears, then files in it.
+    session.ok(&["model", "register", "house", "small-2"]);
+    let shows = |words: &str| session.read("site/models/index.html").contains(words);
+    daemon.until_site(|| session.root().join("site/models").exists() && shows("house"));
+    let text = session.read("models/house/model.toml");
+    session.write("models/house/model.toml", &format!("{text}description = \"What homes cost\"\n"));
+    daemon.until("models/house/model.toml: 0 trained");
+    daemon.until_site(|| shows("What homes cost"));
 }

@@ -47,6 +47,9 @@ impl Daemon {
         if let Err(error) = self.dirty.scan(&self.ledger) {
             (self.to)(Report::Failed(error));
         }
+        if std::mem::take(&mut self.site_failed) {
+            self.upkeep.ask();
+        }
         self.look_at_runs();
         let every = if self.watcher.polling() { POLL_EVERY } else { SCAN_EVERY };
         // However many files there are, looking at them takes a hundredth of the time.
@@ -57,7 +60,8 @@ impl Daemon {
     /// Begins a pass when attempts came or went by themselves, as git and copies bring them. There are no events of
     /// them, for this program's own would be among these.
     fn look_at_runs(&mut self) {
-        let Some(seen) = self.runs.filter(|_| self.passes.is_empty()) else { return };
+        let quiet = self.passes.is_empty() && self.upkeep.site_is_kept();
+        let Some(seen) = self.runs.filter(|_| quiet) else { return };
         match self.ledger.store.runs_stamp() {
             Ok(now) if now != seen => {
                 self.changed.get_or_insert_default().insert("the runs".to_owned());

@@ -3,44 +3,50 @@
 //! It is level-triggered: an event only says where to look, the disk decides what is to be done,
 //! and a full look each minute makes up for any event that never came.
 
+mod begin;
 mod hold;
 mod look;
 mod passes;
+mod sleep;
+mod upkeep;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Notify;
 
-use crate::git::Obstacle;
 use crate::ledger::digest::Digest;
-use crate::ledger::layout;
 use crate::ledger::settle::FileStamp;
 use crate::watch::{WatchPlan, Watcher};
 
-use self::hold::{Held, Hold};
+use self::hold::Hold;
 use self::passes::{About, Passes};
+use self::sleep::Sleep;
+use self::upkeep::{Kept, Upkeep};
 
 use super::cancel::{Cancel, Signals};
 use super::dirty::Dirty;
 use super::error::{Error, count};
 use super::execute::Options;
-use super::flow::{Pass, PassOptions, RunResult};
+use super::flow::{Pass, RunResult};
 use super::ledger::Ledger;
+use super::membership::Noted;
 use super::news::News;
-use super::reading::SpecName;
+use super::site::Built;
 use super::snapshot::Taken;
 
 /// How long no full look may take place.
 const SCAN_EVERY: Duration = Duration::from_mins(1);
 /// How often a ledger that gives no events is looked at.
 const POLL_EVERY: Duration = Duration::from_secs(2);
-/// How long after a snapshot the next one waits.
-const SNAPSHOT_EVERY: Duration = Duration::from_mins(1);
-
+/// How often is asked whether the machine slept.
+const TICK: Duration = Duration::from_secs(10);
 /// How long nothing is to do before memory is given back: the pass after that reads more.
 const REST_AFTER: Duration = Duration::from_secs(30);
+/// How long a thread that has nothing to do is kept. The allocator gives pages back a second after they became
+/// free, but only when somebody calls it, and a thread that ends does.
+const THREADS_STAY: Duration = Duration::from_secs(3);
 
 /// Everything that can wake the daemon.
 #[derive(Debug)]
@@ -54,7 +60,11 @@ enum Event {
     /// It is time to look whether something was approved.
     Approvals,
     /// It is time for a snapshot that was put off.
-    Snapshot,
+    Upkeep,
+    /// Site and snapshot were seen to.
+    Kept(Box<Kept>),
+    /// It is time to ask whether the machine slept.
+    Tick,
     /// Nothing was to do for a while.
     Rest,
     /// A pass ended.
@@ -78,10 +88,14 @@ pub enum Report {
         /// The changed files.
         changed: Vec<String>,
     },
-    /// A snapshot that had been put off was taken.
+    /// The site was brought up to date with the passes before.
+    Site(Built),
+    /// A snapshot was taken.
     Snapshot(Taken),
-    /// A pass could not be done; the daemon goes on.
+    /// Something could not be done; the daemon goes on.
     Failed(Error),
+    /// The site stays as it was; the runs are sealed all the same.
+    SiteFailed(Error),
     /// News from inside a pass.
     News(News),
 }
@@ -94,6 +108,7 @@ pub fn watch(ledger: Ledger, once: bool, jobs: Option<usize>, to: ReportTo) -> R
     let _lock = ledger.store.lock_daemon()?.ok_or(Error::Watched)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .thread_keep_alive(THREADS_STAY)
         .build()
         .map_err(Error::Runtime)?;
     runtime.block_on(async { Daemon::start(ledger, once, jobs, to)?.run().await })
@@ -115,10 +130,12 @@ struct Daemon {
     /// What a pass that could not be done was about; the next full look tries again.
     failed: Vec<String>,
     passes: Passes<Result<Pass, Error>>,
+    upkeep: Upkeep,
+    /// Whether the site could not be built because of the disk; the next full look tries again.
+    site_failed: bool,
+    sleep: Sleep,
     look_at: Option<Instant>,
     scan_at: Instant,
-    snapshot_at: Option<Instant>,
-    last_snapshot: Option<Instant>,
     /// When to give memory back, after a pass.
     rest_at: Option<Instant>,
     /// The files that specs name, from the ledger's root.
@@ -128,6 +145,8 @@ struct Daemon {
     hold: Hold,
     /// Whether one pass is asked for, which waits for no merge.
     once: bool,
+    /// Whether a pass came to its end.
+    has_passed: bool,
     /// Whether a command waits to be approved.
     waits: bool,
     /// The approvals as they were when a pass last began.
@@ -155,15 +174,17 @@ impl Daemon {
             changed: None,
             failed: Vec::new(),
             passes: Passes::default(),
+            upkeep: Upkeep::default(),
+            site_failed: false,
+            sleep: Sleep::default(),
             look_at: None,
             scan_at: began,
-            snapshot_at: None,
-            last_snapshot: None,
             rest_at: None,
             named: BTreeSet::new(),
             runs: None,
             hold: Hold::default(),
             once,
+            has_passed: false,
             waits: false,
             approvals: None,
         })
@@ -177,16 +198,24 @@ impl Daemon {
                 Event::Look => self.look(&BTreeSet::new()),
                 Event::Scan => self.scan(),
                 Event::Approvals => self.look_at_approvals(),
-                Event::Snapshot => self.snapshot(),
                 Event::Rest => self.rest(),
-                Event::Passed(about, passed) if self.once => {
-                    self.passed(about, Ok((*passed)?));
-                    return self.stop().await;
+                Event::Passed(about, passed) => {
+                    let passed = if self.once { Ok((*passed)?) } else { *passed };
+                    self.passed(about, passed);
                 }
-                Event::Passed(about, passed) => self.passed(about, *passed),
+                Event::Upkeep | Event::Tick => {}
+                Event::Kept(kept) => self.kept(*kept),
                 Event::Stop => return self.stop().await,
             }
+            if self.once && self.has_passed {
+                return self.stop().await;
+            }
+            if self.sleep.ended(self.began.elapsed(), SystemTime::now()) {
+                // Other machines may have written meanwhile, and there are no events of that.
+                self.scan();
+            }
             self.begin_pass();
+            self.begin_upkeep(Instant::now());
         }
     }
 
@@ -198,8 +227,8 @@ impl Daemon {
                 None => std::future::pending().await,
             }
         };
-        let (look, scan, snapshot) =
-            (at(self.look_at), at(Some(self.scan_at)), at(self.snapshot_at));
+        let (look, scan, upkeep) =
+            (at(self.look_at), at(Some(self.scan_at)), at(self.upkeep.begins_at()));
         let rest = at(self.rest_at);
         let approvals = at(self.waits.then(|| Instant::now() + POLL_EVERY));
         let pass = async {
@@ -215,96 +244,10 @@ impl Daemon {
             () = look => Event::Look,
             () = scan => Event::Scan,
             () = approvals => Event::Approvals,
-            () = snapshot => Event::Snapshot,
+            () = upkeep => Event::Upkeep,
+            kept = self.upkeep.next() => Event::Kept(Box::new(kept)),
             () = rest => Event::Rest,
-        }
-    }
-
-    /// Begins a pass if something changed and the data are safe to read. Specs that another pass is
-    /// about are left to it, unless they were saved since: what it has not begun of them it drops.
-    fn begin_pass(&mut self) {
-        if self.changed.is_none() || !self.dirty.data_is_settled() || self.is_held() {
-            return;
-        }
-        let Some(changed) = self.changed.take() else { return };
-        if changed.contains(layout::LEDGER) {
-            self.reopen();
-        }
-        self.approvals = self.ledger.approvals_stamp();
-        let all = match self.ledger.select(&[]) {
-            Ok(specs) => specs,
-            Err(error) => {
-                self.failed = changed.into_iter().collect();
-                return (self.to)(Report::Failed(error));
-            }
-        };
-        let settled = all.into_iter().filter(|spec| self.dirty.is_settled(&spec.path()));
-        let ready: Vec<SpecName> = settled.filter(|spec| self.is_free(spec, &changed)).collect();
-        let file = |path: &String| path.rsplit('/').next().is_some_and(layout::is_spec);
-        let is_spec = |path: &String| path.starts_with("experiments/") && file(path);
-        let others: BTreeSet<String> = changed.iter().filter(|it| !is_spec(it)).cloned().collect();
-        self.passes.add_later(&others);
-        self.start_pass(ready, changed);
-    }
-
-    /// Whether git is in the middle of something, so that what lies there is not yet what is to be.
-    fn is_held(&mut self) -> bool {
-        let repository = self.ledger.repository().ok().flatten();
-        let at_work = repository.and_then(|repository| repository.at_work());
-        let at_work = at_work.filter(|it| !self.once || matches!(it, Obstacle::IndexLocked(_)));
-        let again = match self.hold.observe(self.began.elapsed(), at_work.as_ref()) {
-            Held::No => return false,
-            Held::For(again) => again,
-            Held::Telling(again, words) => {
-                (self.to)(Report::News(News::Notice(words)));
-                again
-            }
-        };
-        let again = Instant::now() + again;
-        self.look_at = Some(self.look_at.map_or(again, |look_at| look_at.min(again)));
-        true
-    }
-
-    /// Whether no pass under way is about a spec as it is now.
-    fn is_free(&self, spec: &SpecName, changed: &BTreeSet<String>) -> bool {
-        let path = spec.path();
-        changed.contains(&path) || !self.passes.are_about(&path)
-    }
-
-    fn start_pass(&mut self, ready: Vec<SpecName>, changed: BTreeSet<String>) {
-        let options = PassOptions {
-            execute: self.execute.clone(),
-            retry_failed: false,
-            named: Vec::new(),
-            retry: changed.clone(),
-            settled: Some(self.dirty.stamps()),
-            monitors: true,
-            snapshot: self.last_snapshot.is_none() && self.passes.is_empty(),
-        };
-        let about = About {
-            files: changed.into_iter().collect(),
-            specs: ready.iter().map(SpecName::path).collect(),
-            whole: self.passes.is_empty(),
-            later: BTreeSet::new(),
-        };
-        let (ledger, cancel, to) =
-            (Arc::clone(&self.ledger), self.cancel.clone(), Arc::clone(&self.to));
-        self.passes.start(about, move || {
-            let tell = |news| to(Report::News(news));
-            ledger.pass(&ready, &options, &cancel, &tell)
-        });
-    }
-
-    /// Reads `ledger.toml` again; while it has mistakes, what it said before goes on.
-    fn reopen(&mut self) {
-        match Ledger::open(self.ledger.root()) {
-            Ok(ledger) if ledger.root() == self.ledger.root() => self.ledger = Arc::new(ledger),
-            Ok(_) => {
-                let notice =
-                    "ledger.toml is gone; what it said goes on until it is back".to_owned();
-                (self.to)(Report::News(News::Notice(notice)));
-            }
-            Err(error) => (self.to)(Report::Failed(error)),
+            () = tokio::time::sleep(TICK) => Event::Tick,
         }
     }
 
@@ -316,13 +259,11 @@ impl Daemon {
         }
         match passed {
             Ok(pass) => {
-                if pass.snapshot.is_some() {
-                    self.last_snapshot = Some(Instant::now());
-                } else {
-                    let due = self.last_snapshot.map(|last| last + SNAPSHOT_EVERY);
-                    self.snapshot_at = Some(due.unwrap_or_else(Instant::now));
+                self.has_passed = true;
+                for Noted { path, before, after } in &pass.noted {
+                    self.dirty.know(path, *before, *after);
                 }
-                self.runs = Some(pass.seen);
+                self.upkeep.ask();
                 self.note_files(&pass, whole);
                 // What the disk would not take is not given up.
                 if pass.runs.iter().any(|done| matches!(done.result, RunResult::Refused(_))) {
@@ -337,18 +278,36 @@ impl Daemon {
         }
     }
 
-    /// Gives back what was kept to be quick, unless a pass needs it.
-    fn rest(&mut self) {
-        self.rest_at = None;
-        if self.passes.is_empty() {
-            self.ledger.store.forget();
+    fn kept(&mut self, kept: Kept) {
+        self.rest_at = Some(Instant::now() + REST_AFTER);
+        match kept.site {
+            Some(Ok((runs, built))) => {
+                self.runs = Some(runs);
+                (self.to)(Report::Site(built));
+            }
+            Some(Err(error)) => {
+                self.site_failed = matches!(error, Error::Store(_));
+                (self.to)(Report::SiteFailed(error));
+            }
+            None => {}
+        }
+        if let Some(taken) = kept.snapshot {
+            (self.to)(Report::Snapshot(taken));
         }
     }
 
-    fn snapshot(&mut self) {
-        self.snapshot_at = None;
-        self.last_snapshot = Some(Instant::now());
-        (self.to)(Report::Snapshot(self.ledger.take_snapshot()));
+    fn begin_upkeep(&mut self, by: Instant) {
+        let ledger = Arc::clone(&self.ledger);
+        self.upkeep.begin(by, move |site, snapshot| Kept::of(&ledger, site, snapshot));
+    }
+
+    /// Gives back what was kept to be quick, unless somebody needs it.
+    fn rest(&mut self) {
+        self.rest_at = None;
+        if self.passes.is_empty() && self.upkeep.site_is_kept() {
+            let store = self.ledger.store.clone();
+            drop(tokio::task::spawn_blocking(move || store.forget()));
+        }
     }
 
     /// Ends: what is being trained is recorded as interrupted, what was put off is done now.
@@ -357,8 +316,10 @@ impl Daemon {
         while let Some((about, passed)) = self.passes.next().await {
             self.passed(about, passed.unwrap_or_else(Err));
         }
-        if self.snapshot_at.is_some() {
-            self.snapshot();
+        while !self.upkeep.is_done() {
+            self.begin_upkeep(Instant::now() + upkeep::SNAPSHOT_EVERY);
+            let kept = self.upkeep.next().await;
+            self.kept(kept);
         }
         (self.to)(Report::News(News::Notice(format!(
             "stopped after {}",
