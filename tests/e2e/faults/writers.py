@@ -107,13 +107,13 @@ def beside_a_daemon(checks):
         ledger.save("quick/forest.toml", forest(depth))
         codes += [child.wait() for child in [ledger.start("run", log=log), ledger.start("run", log=log)]]
     wait_for(lambda: ledger.number("finished") == number + 1)
-    time.sleep(1)
+    # It ends when its site is as the runs are.
+    daemon.terminate()
+    checks.equal("beside a daemon: it ends", daemon.wait(60), 0)
     site_stands(checks, ledger, "beside a daemon")
     checks.equal(f"beside a daemon: {2 * number} commands succeed", [code for code in codes if code], [])
     checks.equal("beside a daemon: each run trained once", len(ledger.attempts()), number + 1)
     checks.equal("beside a daemon: torn", torn(ledger), [])
-    daemon.terminate()
-    checks.equal("beside a daemon: it ends", daemon.wait(60), 0)
     checks.equal("beside a daemon: git status", ledger.git("status", "--porcelain"), "")
 
 
