@@ -47,9 +47,7 @@ impl Daemon {
         if let Err(error) = self.dirty.scan(&self.ledger) {
             (self.to)(Report::Failed(error));
         }
-        if std::mem::take(&mut self.site_failed) {
-            self.upkeep.ask();
-        }
+        self.upkeep.try_again();
         self.look_at_runs();
         let every = if self.watcher.polling() { POLL_EVERY } else { SCAN_EVERY };
         // However many files there are, looking at them takes a hundredth of the time.

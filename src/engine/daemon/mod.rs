@@ -131,8 +131,6 @@ struct Daemon {
     failed: Vec<String>,
     passes: Passes<Result<Pass, Error>>,
     upkeep: Upkeep,
-    /// Whether the site could not be built because of the disk; the next full look tries again.
-    site_failed: bool,
     sleep: Sleep,
     look_at: Option<Instant>,
     scan_at: Instant,
@@ -175,7 +173,6 @@ impl Daemon {
             failed: Vec::new(),
             passes: Passes::default(),
             upkeep: Upkeep::default(),
-            site_failed: false,
             sleep: Sleep::default(),
             look_at: None,
             scan_at: began,
@@ -286,7 +283,7 @@ impl Daemon {
                 (self.to)(Report::Site(built));
             }
             Some(Err(error)) => {
-                self.site_failed = matches!(error, Error::Store(_));
+                self.upkeep.site_failed(&error);
                 (self.to)(Report::SiteFailed(error));
             }
             None => {}

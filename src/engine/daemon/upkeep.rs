@@ -18,6 +18,8 @@ pub(super) const SNAPSHOT_EVERY: Duration = Duration::from_mins(1);
 #[derive(Debug, Default)]
 pub(super) struct Upkeep {
     site_is_due: bool,
+    /// Whether the site could not be built because of the disk.
+    site_failed: bool,
     snapshot_at: Option<Instant>,
     last_snapshot: Option<Instant>,
     task: Option<JoinHandle<Kept>>,
@@ -38,6 +40,19 @@ impl Upkeep {
         self.site_is_due = true;
         let at = self.last_snapshot.map_or_else(Instant::now, |last| last + SNAPSHOT_EVERY);
         self.snapshot_at.get_or_insert(at);
+    }
+
+    /// Notes that the site could not be built.
+    pub(super) fn site_failed(&mut self, error: &Error) {
+        // What is wrong with a template is asked for again when it is mended.
+        self.site_failed = matches!(error, Error::Store(_));
+    }
+
+    /// Asks once more for a site that could not be built.
+    pub(super) fn try_again(&mut self) {
+        if std::mem::take(&mut self.site_failed) {
+            self.ask();
+        }
     }
 
     /// Whether the site is as passes left the ledger.
@@ -103,6 +118,8 @@ impl Kept {
 mod tests {
     use std::sync::mpsc::channel;
 
+    use crate::store::StoreError;
+
     use super::*;
 
     #[test]
@@ -147,6 +164,13 @@ mod tests {
             assert!(defect.contains("a defect"), "{defect}");
             assert_eq!(begun.recv().unwrap(), (false, true));
             assert!(upkeep.is_done());
+            upkeep.site_failed(&Error::NoRun("x".into()));
+            upkeep.try_again();
+            assert!(upkeep.site_is_kept(), "no matter of the disk");
+            let full = StoreError::Full { action: "write", path: "site".into() };
+            upkeep.site_failed(&full.into());
+            upkeep.try_again();
+            assert!(!upkeep.site_is_kept());
         });
     }
 }
