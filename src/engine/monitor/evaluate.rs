@@ -34,6 +34,7 @@ struct Job<'a> {
     config: &'a MonitorConfig,
     found: &'a Found,
     model: SavedModel,
+    /// The profile of the training data, read when the evaluation is executed.
     profile: Option<Profile>,
     /// The metrics, none where the data have no target.
     metrics: Vec<String>,
@@ -53,17 +54,25 @@ impl Ledger {
         retry: bool,
     ) -> Result<Monitored, Error> {
         let found = self.watched_version(config)?;
-        let job = self.job(name, config, &found)?;
+        let mut job = self.job(name, config, &found)?;
         let run = job.request.id();
+        let held = || -> Result<Option<Arc<Entry>>, Error> {
+            Ok(match self.store.lookup(run)? {
+                Lookup::Hit(entry) => Some(entry),
+                Lookup::Miss(MissReason::Failed(entry)) if !retry => Some(entry),
+                Lookup::Miss(_) => None,
+            })
+        };
         loop {
-            let lease = match self.store.lookup(run)? {
-                Lookup::Hit(entry) => return self.conclude((name, config), &found, &entry, true),
-                Lookup::Miss(MissReason::Failed(entry)) if !retry => {
+            if let Some(entry) = held()? {
+                return self.conclude((name, config), &found, &entry, true);
+            }
+            if let Some(lease) = self.store.claim(run)? {
+                // Between the look and the claim another process may have sealed it.
+                if let Some(entry) = held()? {
                     return self.conclude((name, config), &found, &entry, true);
                 }
-                Lookup::Miss(_) => self.store.claim(run)?,
-            };
-            if let Some(lease) = lease {
+                job.profile = self.profile_of(&found)?;
                 let entry = self.execute_job(&job, lease)?;
                 return self.conclude((name, config), &found, &entry, false);
             }
@@ -79,7 +88,6 @@ impl Ledger {
         found: &'a Found,
     ) -> Result<Job<'a>, Error> {
         let model = self.model_of_version(found)?.open()?;
-        let profile = self.profile_of(found)?;
         let path = &config.data;
         let facts = self.store.data_facts(path, &mut |file| take_facts(path, file))?;
         let has_target = facts.column(model.target()).is_some();
@@ -96,6 +104,7 @@ impl Ledger {
             facts.content(&data.columns(&evaluate)).ok_or_else(|| missing(&data, &facts, path))?;
         let request = request(found, RequestData { digest, ..data.clone() }, evaluate)?;
         let target = data.target;
+        let profile = None;
         Ok(Job { monitor, config, found, model, profile, metrics, target, request, digest })
     }
 
