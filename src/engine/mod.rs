@@ -22,6 +22,7 @@ mod flow;
 mod gc;
 mod import;
 mod ledger;
+mod importance;
 mod listing;
 mod membership;
 mod model;

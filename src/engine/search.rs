@@ -80,6 +80,7 @@ impl Ledger {
             readme: String::new(),
             runs,
             best: None,
+            importance: None,
         });
         Ok(view)
     }

@@ -20,6 +20,7 @@ use crate::store::Entry;
 
 use super::asked::Asked;
 use super::error::Error;
+use super::importance::measure;
 use super::ledger::Ledger;
 use super::membership::Memberships;
 
@@ -81,6 +82,7 @@ impl Ledger {
         for run in view.experiments.iter_mut().flat_map(|experiment| &mut experiment.runs) {
             self.complete(run)?;
         }
+        measure(&mut view.experiments);
         view.models = self.registered_models()?;
         view.models.retain(|model| model.deleted.is_none());
         Ok(view)
@@ -146,6 +148,7 @@ impl Ledger {
             readme,
             runs,
             best,
+            importance: None,
         }
     }
 
@@ -376,7 +379,7 @@ fn goal(runs: &[RunView]) -> GoalView {
 }
 
 /// The best finished run by a goal: that of the best cell; the earliest of equals.
-fn best(runs: &[RunView], goal: &GoalView) -> Option<RunId> {
+pub(super) fn best(runs: &[RunView], goal: &GoalView) -> Option<RunId> {
     let selection = select(runs.iter().rev(), &goal.metric, goal.direction)?;
     selection.cells.first().map(|cell| cell.named.run)
 }

@@ -27,6 +27,7 @@ pub mod goal;
 pub mod history;
 pub mod id;
 pub mod impact;
+pub mod importance;
 pub mod journal;
 pub mod label;
 pub mod layout;

@@ -14,6 +14,7 @@ use super::fair::about::About;
 use super::fair::swhid::Swhids;
 use super::foreign::Tracker;
 use super::id::{AttemptId, CellId, RunId};
+use super::importance::Importance;
 use super::metric::{Direction, MetricPoint};
 use super::number;
 use super::registry::ModelView;
@@ -190,6 +191,9 @@ pub struct ExperimentView {
     pub runs: Vec<RunView>,
     /// Id of the best finished run by the goal.
     pub best: Option<RunId>,
+    /// How much each param decides of the goal; `None` where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub importance: Option<Importance>,
 }
 
 /// The metric an experiment is about.

@@ -195,6 +195,7 @@ pub(super) fn experiment() -> ExperimentView {
         readme: include_str!("../../experiments/housing/README.md").into(),
         runs,
         best,
+        importance: None,
     }
 }
 

@@ -66,6 +66,6 @@ pub use trees::{
     Amount, Boosting, BoostingClassifier, BoostingClassifierParams, BoostingClassifierValidParams,
     BoostingParams, BoostingValidParams, ClassWeight, Forest, ForestClassifier,
     ForestClassifierParams, ForestClassifierValidParams, ForestParams, ForestValidParams, Impurity,
-    MaxFeatures,
+    MaxFeatures, Shares, variance_shares,
 };
 pub use wanted::{Wanted, wanted};

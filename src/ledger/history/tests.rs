@@ -36,6 +36,7 @@ fn days_begin_in_the_ledger_s_time_zone_and_know_their_records() {
         readme: String::new(),
         runs,
         best: None,
+        importance: None,
     };
     let days = history(&[experiment.clone(), experiment], "Asia/Seoul");
     let short: Vec<_> = days

@@ -1,13 +1,16 @@
-//! What params have to do with the goal, as bars and numbers.
+//! What params have to do with the goal, as bars and numbers: measured by a surrogate, and each by itself.
+
+use std::fmt::Write as _;
 
 use crate::ledger::impact::impacts;
+use crate::ledger::importance::{Importance, Measured, Share};
 use crate::ledger::number;
 use crate::ledger::view::{ExperimentView, RunView};
 
 use super::super::chart::{self, Bar};
 use super::super::sections::Section;
 use super::super::table::{Cell, Table};
-use super::super::{ReportError, runs};
+use super::super::{ReportError, runs, text};
 use super::{picture, too_little};
 
 /// How many params are shown.
@@ -18,6 +21,81 @@ pub(in crate::report) fn tell(
     experiment: &ExperimentView,
     mut section: Section,
 ) -> Result<Section, ReportError> {
+    match &experiment.importance {
+        Some(Importance::Measured(measured)) => {
+            section = of_surrogate(experiment, measured, section)?;
+        }
+        Some(Importance::TooFew { runs, needed }) => {
+            let words = format!(
+                "Too few runs to measure importance: {} with a value of {}, {needed} are needed.",
+                text::count(*runs, "finished run"),
+                experiment.goal.metric
+            );
+            section = section.say(words);
+        }
+        Some(Importance::Nothing) => {
+            section = section.say("No importance to measure: no param changes what comes out.");
+        }
+        None => {}
+    }
+    alone(experiment, section)
+}
+
+/// The importances by a surrogate.
+fn of_surrogate(
+    experiment: &ExperimentView,
+    measured: &Measured,
+    mut section: Section,
+) -> Result<Section, ReportError> {
+    let metric = &experiment.goal.metric;
+    let varying: Vec<&Share> = measured.params.iter().filter(|it| it.values > 1).collect();
+    let shown = &varying[..varying.len().min(PARAMS)];
+    let bar = |label: &str, value: f64, strong: bool| Bar {
+        label: label.to_owned(),
+        value,
+        text: number::deviation_for_people(value),
+        spread: 0.0,
+        strong,
+    };
+    let mut bars: Vec<Bar> =
+        shown.iter().enumerate().map(|(at, it)| bar(&it.param, it.share, at == 0)).collect();
+    bars.push(bar("only together", measured.together, false));
+    let title = format!("Importance for {metric}");
+    let svg = chart::bars(&format!("{title} in {}", experiment.title), &bars)?;
+    let mut caption = format!("fANOVA over a forest of {}", text::count(measured.runs, "run"));
+    if measured.runs < measured.of {
+        let _ = write!(caption, ", a sample of {}", measured.of);
+    }
+    if shown.len() < varying.len() {
+        let _ = write!(caption, "; the first {PARAMS} of {} params", varying.len());
+    }
+    section.pictures.push(picture(title, caption + ".", svg));
+    let mut table = Table::new(format!("Importance of the params of {}", experiment.title))
+        .text("param")
+        .number("importance", "")
+        .number("values", "");
+    for share in shown {
+        let value = Cell::number(number::deviation_for_people(share.share));
+        table.row(Cell::text(&share.param), vec![value, Cell::number(share.values.to_string())]);
+    }
+    Ok(section.say(trust(measured.explained)).table(table))
+}
+
+/// How far the surrogate is to be believed.
+fn trust(explained: Option<f64>) -> String {
+    match explained {
+        Some(explained) if explained > 0.0 => format!(
+            "The surrogate explains {} of the variance of runs that it did not see (R², out of bag).",
+            number::deviation_for_people(explained)
+        ),
+        _ => "The surrogate explains nothing of runs that it did not see: do not rely on these \
+              importances."
+            .to_owned(),
+    }
+}
+
+/// What each param tells by itself.
+fn alone(experiment: &ExperimentView, mut section: Section) -> Result<Section, ReportError> {
     let all: Vec<&RunView> = experiment.runs.iter().collect();
     let metric = &experiment.goal.metric;
     let found = impacts(&all, metric);
@@ -36,9 +114,9 @@ pub(in crate::report) fn tell(
     let title = format!("Share of the variance of {metric}");
     let svg = chart::bars(&format!("{title} in {}", experiment.title), &bars)?;
     let caption = if shown.len() < found.len() {
-        format!("The first {PARAMS} of {} params.", found.len())
+        format!("Each param by itself; the first {PARAMS} of {} params.", found.len())
     } else {
-        "Every param with two or more values.".to_owned()
+        "Each param by itself; every param with two or more values.".to_owned()
     };
     section.pictures.push(picture(title, caption, svg));
     let mut table = Table::new(format!("Impact of the params of {}", experiment.title))
@@ -61,4 +139,38 @@ pub(in crate::report) fn tell(
         );
     }
     Ok(section.table(table))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample;
+    use super::*;
+
+    fn told(importance: Importance) -> Section {
+        let experiment = ExperimentView { importance: Some(importance), ..sample::experiment() };
+        tell(&experiment, Section::default()).unwrap()
+    }
+
+    fn measured(explained: Option<f64>) -> Importance {
+        let share = |param: &str, share, values| Share { param: param.into(), share, values };
+        let params = vec![share("depth", 0.75, 4), share("trees", 0.15, 3), share("same", 0.0, 1)];
+        Importance::Measured(Measured { params, together: 0.1, explained, runs: 30, of: 30 })
+    }
+
+    #[test]
+    fn measured_importance_stands_before_what_params_tell_alone() {
+        let section = told(measured(Some(0.9)));
+        assert_eq!(section.pictures[0].title, "Importance for r2");
+        assert!(section.pictures[0].svg.as_str().contains("only together"));
+        assert_eq!((section.pictures.len(), section.tables.len()), (2, 2));
+        assert!(section.words[0].contains("explains 0.9 of"), "{:?}", section.words);
+        assert!(told(measured(Some(-0.2))).words[0].contains("do not rely"));
+    }
+
+    #[test]
+    fn too_few_runs_have_no_importance() {
+        let section = told(Importance::TooFew { runs: 5, needed: 10 });
+        assert!(section.words[0].contains("5 finished runs with a value of r2, 10 are needed"));
+        assert_eq!((section.pictures.len(), section.tables.len()), (1, 1));
+    }
 }

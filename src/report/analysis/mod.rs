@@ -54,9 +54,12 @@ const KINDS: [Kind; 5] = [
     Kind {
         link: "Impact",
         title: "Impact of params",
-        lead: "The share of the goal's variance that each param explains by itself (epsilon squared over \
-               groups of equal values; more than eight numbers are put into five groups of neighbours). \
-               What two params do only together is not seen. The correlation is Spearman's.",
+        lead: "How much each param decides of the goal. Importance is measured by fANOVA (Hutter, Hoos, \
+               Leyton-Brown 2014) over a random forest of the runs: the share of the variance of its \
+               predictions that a param makes alone, and what params make only together; each param ranges \
+               over the values that the runs have. Beside it what each tells by itself: epsilon squared over \
+               groups of equal values (more than eight numbers are put into five groups of neighbours), and \
+               Spearman's correlation.",
         drawn: false,
         tell: impact::tell,
     },

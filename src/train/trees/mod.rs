@@ -12,7 +12,9 @@
 //! | `hist` | splits between bins of values |
 //! | `ground` | one or the other |
 //! | `forest`, `boosting`, `decision` | the models |
+//! | `anova` | what a forest says of its features |
 
+mod anova;
 mod boosting;
 mod criterion;
 mod decision;
@@ -34,6 +36,7 @@ mod trunk;
 #[cfg(test)]
 mod tests;
 
+pub use anova::{Shares, variance_shares};
 pub use boosting::{
     Boosting, BoostingClassifier, BoostingClassifierParams, BoostingClassifierValidParams,
     BoostingParams, BoostingValidParams,

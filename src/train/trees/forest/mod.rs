@@ -3,7 +3,7 @@
 mod classifier;
 pub(in crate::train) mod classifier_file;
 pub(in crate::train) mod file;
-mod out_of_bag;
+pub(super) mod out_of_bag;
 mod params;
 mod regressor;
 

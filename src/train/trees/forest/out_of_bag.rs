@@ -53,6 +53,18 @@ pub(super) fn report(
     }
 }
 
+/// R² over the rows that some tree was not grown on; `None` where that means nothing.
+pub(in crate::train::trees) fn r2(
+    (ensemble, columns): (&Ensemble, &[Vec<f32>]),
+    target: &[f64],
+    seed: i64,
+) -> Option<f64> {
+    let (rows, means) = means(ensemble, columns, seed);
+    let actual: Vec<f64> = rows.iter().map(|row| target[*row]).collect();
+    let judged = Judged { actual: &actual, answer: &Answer::plain(means), classes: 0 };
+    score("r2", &judged).ok()
+}
+
 /// The rows that some tree was not grown on, in order, and the mean values of those trees for each.
 fn means(ensemble: &Ensemble, columns: &[Vec<f32>], seed: i64) -> (Vec<usize>, Vec<f64>) {
     let outputs = ensemble.outputs;

@@ -39,7 +39,7 @@ pub(in crate::train) const RANDOM_FOREST_REGRESSOR: Model = Model {
 
 /// A trained regression forest.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Forest(pub(super) Ensemble);
+pub struct Forest(pub(in crate::train::trees) Ensemble);
 
 impl Forest {
     /// Number of nodes of all trees, leaves included.
