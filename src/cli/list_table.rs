@@ -61,11 +61,19 @@ pub(super) fn text(
 /// What is said when no run meets a filter: what it asks for that no run has, most often a misspelt name.
 fn none(ledger: &Ledger, words: &[String]) -> Result<String, Error> {
     let mut text = "No run meets this filter.\n".to_owned();
-    for (name, near) in ledger.unknown_names(words)? {
-        let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-        let _ = writeln!(text, "no run has {}{}", visible(&name), visible(&near));
+    for unknown in unknown(ledger, words)? {
+        let _ = writeln!(text, "{}", visible(&unknown));
     }
     Ok(text + "next: fairledger list\n")
+}
+
+/// A line for each metric and param that a filter asks for and no run has, with what was nearly meant.
+pub(super) fn unknown(ledger: &Ledger, words: &[String]) -> Result<Vec<String>, Error> {
+    let line = |(name, near): (String, Option<String>)| {
+        let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        format!("no run has {name}{near}")
+    };
+    Ok(ledger.unknown_names(words)?.into_iter().map(line).collect())
 }
 
 /// A line a run, with the columns that were chosen.

@@ -108,7 +108,7 @@ impl Ledger {
     }
 
     /// The experiments with the runs that are chosen, without their files.
-    fn chosen(&self, choice: &Choice) -> Result<Vec<ExperimentView>, Error> {
+    pub(super) fn chosen(&self, choice: &Choice) -> Result<Vec<ExperimentView>, Error> {
         let (mut experiments, moment) = (self.outline()?.experiments, self.moment());
         match choice {
             Choice::Experiments(names) if names.is_empty() => {}
@@ -125,7 +125,7 @@ impl Ledger {
     }
 
     /// What some words mean: names of experiments, else together a filter.
-    fn choice(&self, words: &[String]) -> Result<Choice, Error> {
+    pub(super) fn choice(&self, words: &[String]) -> Result<Choice, Error> {
         let names = self.store.experiments()?;
         let named: Result<Vec<String>, Error> =
             words.iter().map(|word| find::name(&names, word).map(str::to_owned)).collect();

@@ -42,6 +42,7 @@ mod round;
 mod search;
 mod serve;
 mod site;
+mod single;
 mod slots;
 mod snapshot;
 mod status;
@@ -54,6 +55,7 @@ mod views;
 mod tests;
 
 pub use crate::train::{InputFormat, OutputFormat, Predicted, SavedModel};
+pub use crate::report::SingleForm;
 pub use best::{Best, BestOf};
 pub use cancel::Cancel;
 pub use catalogue::{model as find_model, models};
@@ -81,6 +83,7 @@ pub use reading::{Adaptive, Reading, SpecName};
 pub use registry::Registration;
 pub use serve::Server;
 pub use site::Built;
+pub use single::SingleOf;
 pub use slots::Slots;
 pub use snapshot::Taken;
 pub use status::{

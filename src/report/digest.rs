@@ -12,8 +12,9 @@ use super::template::Templates;
 use super::trusted::Trusted;
 use super::{Page, ReportError, analysis, runs, text};
 
-/// What the file may load: nothing, but for the style it holds.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+/// What a file that needs no other may load: nothing, but for the style it holds.
+pub(super) const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// What the template prints.
 #[derive(Serialize)]

@@ -10,16 +10,29 @@ use super::{path, runs, standing, text};
 
 /// The lines of an experiment as a table; a line stands for runs that differ in nothing but the seed.
 pub(super) fn runs(experiment: &ExperimentView, lines: &[cell::Cell<'_>], root: &str) -> Table {
-    let goal = &experiment.goal;
-    let listed: Vec<&RunView> = lines.iter().flat_map(|line| line.runs.iter().copied()).collect();
-    let params = standing::varying(&listed);
+    let params = standing::varying(&listed(lines));
+    with_params(experiment, lines, ("Runs, best first", &params), root)
+}
+
+fn listed<'r>(lines: &[cell::Cell<'r>]) -> Vec<&'r RunView> {
+    lines.iter().flat_map(|line| line.runs.iter().copied()).collect()
+}
+
+/// The same with a name of the table and with chosen params.
+pub(super) fn with_params(
+    experiment: &ExperimentView,
+    lines: &[cell::Cell<'_>],
+    (label, params): (&str, &[&str]),
+    root: &str,
+) -> Table {
+    let (goal, listed) = (&experiment.goal, listed(lines));
     let trainers = listed.iter().any(|run| run.trainer != listed[0].trainer);
     let seeds = lines.iter().any(|line| line.runs.len() > 1);
     let metrics: Vec<_> = standing::metrics(&goal.metric, &listed)
         .into_iter()
         .filter(|name| *name != goal.metric && is_shown(name, &goal.metric))
         .collect();
-    let mut table = Table::new("Runs, best first").class("sortable").text("run").text("status");
+    let mut table = Table::new(label).class("sortable").text("run").text("status");
     if trainers {
         table = table.text("trainer");
     }
@@ -31,7 +44,7 @@ pub(super) fn runs(experiment: &ExperimentView, lines: &[cell::Cell<'_>], root: 
     for name in &metrics {
         table = table.number(*name, text::direction(standing::direction(goal, name)));
     }
-    for name in &params {
+    for name in params {
         table = table.number(*name, "");
     }
     table = table.text("started").number("took", "");

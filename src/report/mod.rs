@@ -41,6 +41,7 @@ mod runs_page;
 #[cfg(test)]
 mod sample;
 mod sections;
+mod single;
 mod standing;
 mod standings;
 mod table;
@@ -52,6 +53,7 @@ mod trusted;
 mod week;
 
 pub use data::Curves;
+pub use single::{Single, SingleForm};
 pub use standings::Standings;
 pub use template::{Theme, live_script, look};
 
@@ -181,6 +183,11 @@ impl Site {
     /// Renders what happened in a period as one file that needs no other; the ledger holds only its runs.
     pub fn digest(&self, ledger: &LedgerView, period: &PeriodView) -> Result<Page, ReportError> {
         digest::page(&self.0, ledger, period)
+    }
+
+    /// Renders chosen runs as one file that needs no other; the ledger holds only them.
+    pub fn single(&self, ledger: &LedgerView, asked: &Single<'_>) -> Result<Page, ReportError> {
+        single::page(&self.0, ledger, asked)
     }
 
     /// The files that pages load: the style sheet and the script.

@@ -78,6 +78,15 @@ impl Table {
         debug_assert_eq!(cells.len() + 1, self.columns.len(), "{}", self.label);
         self.rows.push(Row { head, cells });
     }
+
+    /// The same for a file that has no page to lead to.
+    pub(super) fn without_links(mut self) -> Self {
+        for row in &mut self.rows {
+            row.head.link = None;
+            row.cells.iter_mut().for_each(|cell| cell.link = None);
+        }
+        self
+    }
 }
 
 impl Cell {

@@ -186,7 +186,7 @@ fn every_link_leads_to_a_page() {
     }
 }
 
-const HOSTILE: [&str; 4] = [
+pub(super) const HOSTILE: [&str; 4] = [
     "</script><script>alert(1)</script>",
     "\" onmouseover=\"alert(1)",
     "javascript:alert(1)",
@@ -269,7 +269,7 @@ fn a_model_has_a_page_with_its_versions_aliases_and_history() {
     assert!(text(page).contains("href=\"../../r/"), "versions lead to their runs");
 }
 
-fn spoiled(text: &str) -> (LedgerView, RunFiles) {
+pub(super) fn spoiled(text: &str) -> (LedgerView, RunFiles) {
     let mut experiment = ExperimentView {
         name: text.into(),
         title: text.into(),

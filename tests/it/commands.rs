@@ -46,7 +46,7 @@ fn the_whole_help() {
       import     Bring what another tracker recorded into the ledger
       fair       Show which FAIR indicators the ledger meets, and what to write for the others
       predict    Predict new rows with the model of a run, a registered model or a model file
-      report     Bring the site up to date
+      report     Bring the site up to date, or write one file to share
       data       Show what is in a data file: columns, types, empty cells, simple statistics, digests
       status     Show what runs, what is missing, and how the ledger stands
       doctor     Look over this machine and the ledger for what would go wrong, and say the cure

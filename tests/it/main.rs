@@ -27,6 +27,7 @@ mod running;
 mod session;
 mod site;
 mod snapshots;
+mod single;
 mod splitting;
 mod tables;
 mod trash;

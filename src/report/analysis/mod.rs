@@ -11,6 +11,7 @@ use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 
 pub(super) use distributions::tell as distributions;
 pub(super) use impact::tell as impact;
+pub(super) use scatter::leading as leading_param;
 pub(super) use trends::tell as trends;
 
 use super::picture::Picture;

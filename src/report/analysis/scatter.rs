@@ -6,7 +6,7 @@ use crate::ledger::view::{ExperimentView, GoalView, RunView};
 use super::super::chart::{Axis, Layer, MARKS, Plot};
 use super::super::picture::Picture;
 use super::super::sections::Section;
-use super::super::{ReportError, text};
+use super::super::{ReportError, standing, text};
 use super::{measured, picture, too_little};
 
 /// How many params have a picture.
@@ -31,6 +31,26 @@ pub(super) fn tell(
         return Ok(too_little(section, "no param is a number of two or more values"));
     }
     Ok(section)
+}
+
+/// One param against the goal, coloured by another: those with the most impact, or where too few runs tell
+/// of any, the first that vary.
+pub(in crate::report) fn leading(
+    experiment: &ExperimentView,
+) -> Result<Option<Picture>, ReportError> {
+    let all: Vec<&RunView> = experiment.runs.iter().collect();
+    let found = impacts(&all, &experiment.goal.metric);
+    let numeric = found.iter().filter(|it| it.correlation.is_some()).map(|it| it.param.as_str());
+    let mut names: Vec<&str> = numeric.collect();
+    let is_number =
+        |name: &&str| all.iter().filter_map(|run| run.params.get(*name)).all(|it| it.is_number());
+    for name in standing::varying(&all).into_iter().filter(is_number) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let Some(param) = names.first() else { return Ok(None) };
+    scatter(&experiment.goal, &measured(experiment), (param, names.get(1).copied()))
 }
 
 fn scatter(
