@@ -85,11 +85,11 @@ impl Digest {
         };
         let digest = ledger.digest(&period)?;
         match form {
-            Form { csv: true, .. } => output::bytes(ledger.digest_csv(&digest)?.as_bytes()),
+            Form { csv: true, .. } => output::bytes(digest.csv().as_bytes()),
             Form { html: true, .. } => output::bytes(&digest.html()?),
             Form { json: true, .. } => output::json(&digest.view),
             Form { output: Some(folder), .. } => {
-                write(folder, &period, "csv", ledger.digest_csv(&digest)?.as_bytes())?;
+                write(folder, &period, "csv", digest.csv().as_bytes())?;
                 write(folder, &period, "html", &digest.html()?)?;
                 write(folder, &period, "md", digest.view.to_markdown().as_bytes())?;
             }

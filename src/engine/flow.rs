@@ -19,7 +19,7 @@ use super::error::{Error, Mistakes};
 use super::execute::Options;
 use super::ledger::Ledger;
 use super::membership::Noted;
-use super::news::Tell;
+use super::news::{News, Tell};
 use super::reading::{Knowledge, SpecName};
 use super::site::Built;
 use super::snapshot::Taken;
@@ -111,6 +111,8 @@ pub struct PassOptions {
     pub settled: Option<BTreeMap<String, FileStamp>>,
     /// Whether monitors are evaluated too.
     pub monitors: bool,
+    /// Whether the digests of what ended are made too.
+    pub digests: bool,
 }
 
 impl PassOptions {
@@ -123,6 +125,7 @@ impl PassOptions {
             retry: BTreeSet::new(),
             settled: None,
             monitors: false,
+            digests: false,
         }
     }
 }
@@ -154,6 +157,12 @@ impl Ledger {
             let watched = self.watch_monitors(tell)?;
             mistakes.join(watched.mistakes);
             inputs.extend(watched.data.iter().map(|path| self.root().join(path)));
+        }
+        if options.digests
+            && !cancel.is_cancelled()
+            && let Err(error) = self.make_digests(tell)
+        {
+            tell(News::Notice(format!("digests: {error}")));
         }
         Ok(Pass { runs, pending, inputs, mistakes, noted })
     }

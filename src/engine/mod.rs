@@ -8,6 +8,7 @@ mod catalogue;
 mod command;
 mod daemon;
 mod data;
+mod digests;
 mod dirty;
 mod doctor;
 mod entrant;

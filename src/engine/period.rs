@@ -1,10 +1,12 @@
 //! Digests: what happened in a period, for people and programs.
 
+use crate::ledger::frame::plain;
 use crate::ledger::period::{Period, PeriodView, period_view};
-use crate::ledger::view::{LedgerView, RunView};
+use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 use crate::report::{Site, Theme};
 
 use super::error::Error;
+use super::importance::measure;
 use super::ledger::Ledger;
 use super::surroundings::now;
 
@@ -35,34 +37,47 @@ impl Ledger {
 
     /// What happened in a period.
     pub fn digest(&self, period: &Period) -> Result<Digest, Error> {
-        let mut ledger = self.outline()?;
-        let view = period_view(&self.title(), period, &ledger.experiments);
-        restrict(&mut ledger, period, &view);
-        Ok(Digest { view, ledger })
+        Ok(self.digest_of(&self.outline()?, period))
     }
 
-    /// A line a run of a digest, with all params and metrics.
-    pub fn digest_csv(&self, digest: &Digest) -> Result<String, Error> {
-        let experiments = &digest.ledger.experiments;
-        let mut runs: Vec<&RunView> = experiments.iter().flat_map(|it| &it.runs).collect();
-        runs.sort_by_key(|run| (run.started, run.attempt));
-        runs.dedup_by_key(|run| run.id);
-        Ok(self.run_table(&runs)?.to_csv())
+    /// What happened in a period, of the ledger as it was read.
+    pub(super) fn digest_of(&self, ledger: &LedgerView, period: &Period) -> Digest {
+        let view = period_view(&self.title(), period, &ledger.experiments);
+        let mut experiments: Vec<ExperimentView> =
+            ledger.experiments.iter().map(|it| restricted(it, period, &view)).collect();
+        measure(&mut experiments);
+        Digest { view, ledger: LedgerView { experiments, ..self.empty_view() } }
     }
 }
 
 impl Digest {
+    /// A line a run in the order they started, with all metrics and params by their bare names.
+    pub fn csv(&self) -> String {
+        let experiments = &self.ledger.experiments;
+        let mut runs: Vec<&RunView> = experiments.iter().flat_map(|it| &it.runs).collect();
+        runs.sort_by_key(|run| (run.started, run.attempt));
+        runs.dedup_by_key(|run| run.id);
+        plain(&runs).to_csv()
+    }
+
     /// One page that needs no other file.
     pub fn html(&self) -> Result<Vec<u8>, Error> {
         Ok(Site::new(&Theme::new())?.digest(&self.ledger, &self.view)?.bytes)
     }
 }
 
-/// Leaves the runs of a period, and the best among them.
-fn restrict(ledger: &mut LedgerView, period: &Period, view: &PeriodView) {
-    for experiment in &mut ledger.experiments {
-        experiment.runs.retain(|run| period.has(run.started));
-        let own = view.experiments.iter().find(|own| own.name == experiment.name);
-        experiment.best = own.and_then(|own| own.best.as_ref()).map(|best| best.run);
+/// The runs of a period, and the best among them.
+fn restricted(experiment: &ExperimentView, period: &Period, view: &PeriodView) -> ExperimentView {
+    let own = view.experiments.iter().find(|own| own.name == experiment.name);
+    ExperimentView {
+        name: experiment.name.clone(),
+        title: experiment.title.clone(),
+        description: experiment.description.clone(),
+        tags: experiment.tags.clone(),
+        goal: experiment.goal.clone(),
+        readme: String::new(),
+        runs: experiment.runs.iter().filter(|run| period.has(run.started)).cloned().collect(),
+        best: own.and_then(|own| own.best.as_ref()).map(|best| best.run),
+        importance: None,
     }
 }

@@ -45,6 +45,21 @@ impl Period {
         (from < until).then(|| Self { name: format!("{first}-to-{last}"), title, from, until })
     }
 
+    /// The days and weeks, from Monday to Sunday, that ended before the day of an instant: so many of each,
+    /// the days first, the oldest first. Days are those of a time zone.
+    pub fn ended(now: Timestamp, (days, weeks): (i64, i64), time_zone: &str) -> Vec<Self> {
+        let today = now.date(time_zone);
+        let since_monday = Timestamp::days_since_monday(&today).unwrap_or(0);
+        let ending = |word: &str, ago: i64, length: i64| {
+            let last = Timestamp::date_before(&today, ago)?;
+            Self::ending(word, &last, length, time_zone)
+        };
+        let days = (1..=days).rev().filter_map(|ago| ending("daily", ago, 1));
+        let weeks =
+            (0..weeks).rev().filter_map(|ago| ending("weekly", since_monday + 1 + 7 * ago, 7));
+        days.chain(weeks).collect()
+    }
+
     /// Whether an instant lies in it.
     pub fn has(&self, time: Timestamp) -> bool {
         self.from <= time && time < self.until
@@ -280,5 +295,33 @@ mod tests {
         assert_eq!(day.title, "2026-11-16");
         assert_eq!(Period::between("2026-11-16", "2026-11-15", "UTC"), None);
         assert_eq!(Period::ending("daily", "today", 1, "UTC"), None);
+    }
+
+    #[test]
+    fn what_ended_is_whole_days_and_weeks_of_the_time_zone() {
+        let ended = |now: &str, zone| {
+            let periods = Period::ended(now.parse().unwrap(), (2, 2), zone);
+            let span = |it: &Period| format!("{} {} {}", it.name, it.from, it.until);
+            periods.iter().map(span).collect::<Vec<_>>()
+        };
+        // Sunday, 25 October 2026, has 25 hours in Berlin; the first instant of Monday is 23:00 UTC.
+        assert_eq!(
+            ended("2026-10-25T23:00:00Z", "Europe/Berlin"),
+            [
+                "daily-2026-10-24 2026-10-23T22:00:00Z 2026-10-24T22:00:00Z",
+                "daily-2026-10-25 2026-10-24T22:00:00Z 2026-10-25T23:00:00Z",
+                "weekly-2026-10-18 2026-10-11T22:00:00Z 2026-10-18T22:00:00Z",
+                "weekly-2026-10-25 2026-10-18T22:00:00Z 2026-10-25T23:00:00Z",
+            ]
+        );
+        // A microsecond before, neither the day nor the week has ended.
+        let before = ended("2026-10-25T22:59:59.999999Z", "Europe/Berlin");
+        assert!(
+            before[1].starts_with("daily-2026-10-24") && before[3].starts_with("weekly-2026-10-18")
+        );
+        // In Santiago the clock went from 24:00 to 01:00 on 5 September 2026: the day begins at one.
+        let spring = ended("2026-09-07T12:00:00Z", "America/Santiago");
+        assert_eq!(spring[1], "daily-2026-09-06 2026-09-06T04:00:00Z 2026-09-07T03:00:00Z");
+        assert!(spring[3].starts_with("weekly-2026-09-06"));
     }
 }

@@ -54,6 +54,12 @@ impl Timestamp {
         Some(date.checked_sub(jiff::Span::new().try_days(days).ok()?).ok()?.to_string())
     }
 
+    /// The days from the Monday of its week to a date; `None` when the text is no date alone.
+    pub fn days_since_monday(date: &str) -> Option<i64> {
+        let date: jiff::civil::Date = date.trim().parse().ok()?;
+        Some(i64::from(date.weekday().to_monday_zero_offset()))
+    }
+
     /// Milliseconds since 1970, zero for earlier instants: the time part of an attempt id.
     pub fn milliseconds(&self) -> u64 {
         u64::try_from(self.0.as_millisecond()).unwrap_or(0)

@@ -75,6 +75,7 @@ impl Daemon {
             retry: changed.clone(),
             settled: Some(self.dirty.stamps()),
             monitors: true,
+            digests: self.date.take_due(),
         };
         let about = About {
             files: changed.into_iter().collect(),

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::ledger::layout;
 use crate::watch::probe;
 
+use super::date::THE_DATE;
 use super::{Daemon, POLL_EVERY, Report, SCAN_EVERY};
 use crate::engine::flow::Pass;
 use crate::engine::news::News;
@@ -49,6 +50,9 @@ impl Daemon {
         }
         self.upkeep.try_again();
         self.look_at_runs();
+        if self.date.observe(self.ledger.today(), !self.passes.is_empty()) {
+            self.changed.get_or_insert_default().insert(THE_DATE.to_owned());
+        }
         let every = if self.watcher.polling() { POLL_EVERY } else { SCAN_EVERY };
         // However many files there are, looking at them takes a hundredth of the time.
         self.scan_at = Instant::now() + every.max(began.elapsed() * 100);
@@ -62,6 +66,7 @@ impl Daemon {
         let Some(seen) = self.runs.filter(|_| quiet) else { return };
         match self.ledger.store.runs_stamp() {
             Ok(now) if now != seen => {
+                self.date.came();
                 self.changed.get_or_insert_default().insert("the runs".to_owned());
             }
             Ok(_) => {}

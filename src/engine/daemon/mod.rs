@@ -4,6 +4,7 @@
 //! and a full look each minute makes up for any event that never came.
 
 mod begin;
+mod date;
 mod hold;
 mod look;
 mod passes;
@@ -20,6 +21,7 @@ use crate::ledger::digest::Digest;
 use crate::ledger::settle::FileStamp;
 use crate::watch::{WatchPlan, Watcher};
 
+use self::date::Date;
 use self::hold::Hold;
 use self::passes::{About, Passes};
 use self::sleep::Sleep;
@@ -149,6 +151,7 @@ struct Daemon {
     waits: bool,
     /// The approvals as they were when a pass last began.
     approvals: Option<FileStamp>,
+    date: Date,
 }
 
 impl Daemon {
@@ -184,6 +187,7 @@ impl Daemon {
             has_passed: false,
             waits: false,
             approvals: None,
+            date: Date::default(),
         })
     }
 
@@ -254,6 +258,9 @@ impl Daemon {
         if !later.is_empty() {
             self.changed.get_or_insert_default().extend(later);
         }
+        if self.date.passed(self.passes.is_empty()) {
+            self.changed.get_or_insert_default().insert(date::THE_DATE.to_owned());
+        }
         match passed {
             Ok(pass) => {
                 self.has_passed = true;
@@ -269,6 +276,7 @@ impl Daemon {
                 (self.to)(Report::Passed { pass: Box::new(pass), changed: files });
             }
             Err(error) => {
+                self.date.came();
                 self.failed.extend(files);
                 (self.to)(Report::Failed(error));
             }

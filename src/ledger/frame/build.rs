@@ -85,7 +85,8 @@ fn values(runs: &[&RunView], key: &Key) -> Values {
     }
 }
 
-fn metrics(runs: &[&RunView], name: &str) -> Values {
+/// The last value of a metric.
+pub(super) fn metrics(runs: &[&RunView], name: &str) -> Values {
     let key = Key::Metric(name.to_owned());
     let number = |run: &&RunView| match run.value(&key) {
         Some(Value::Number(number)) => Some(number),
@@ -95,7 +96,7 @@ fn metrics(runs: &[&RunView], name: &str) -> Values {
 }
 
 /// Params in the type they all have: whole numbers, numbers, truth values, else their texts.
-fn params(runs: &[&RunView], name: &str) -> Values {
+pub(super) fn params(runs: &[&RunView], name: &str) -> Values {
     let all = || runs.iter().map(|run| run.params.get(name).filter(|value| !value.is_null()));
     if all().flatten().all(Json::is_i64) {
         return Values::Integer(all().map(|value| value.and_then(Json::as_i64)).collect());
@@ -110,11 +111,13 @@ fn params(runs: &[&RunView], name: &str) -> Values {
     Values::Text(all().map(|value| value.map(text)).collect())
 }
 
-fn tags(runs: &[&RunView], name: &str) -> Values {
+/// The values of a tag.
+pub(super) fn tags(runs: &[&RunView], name: &str) -> Values {
     Values::Text(runs.iter().map(|run| run.tags.get(name).cloned()).collect())
 }
 
-fn attribute_values(runs: &[&RunView], attribute: Attribute) -> Values {
+/// What every run has, in its own type.
+pub(super) fn attribute_values(runs: &[&RunView], attribute: Attribute) -> Values {
     let key = Key::Attribute(attribute);
     let all = || runs.iter().map(|run| run.value(&key));
     match attribute {
@@ -144,7 +147,7 @@ fn text(value: &Value<'_>) -> Option<String> {
 }
 
 /// The names that occur in any run, sorted.
-fn names<'r, I: Iterator<Item = &'r String>>(
+pub(super) fn names<'r, I: Iterator<Item = &'r String>>(
     runs: &[&'r RunView],
     of: impl Fn(&'r RunView) -> I,
 ) -> BTreeSet<&'r String> {

@@ -1,10 +1,12 @@
 //! Frames: tables of typed, named columns of one length, as spreadsheets and data frames know them.
 
 mod build;
+mod plain;
 mod summary;
 mod text;
 
 pub use build::{metric_points, picked, runs};
+pub use plain::plain;
 pub use summary::{SummaryPart, summarised};
 
 use super::time::Timestamp;
