@@ -16,9 +16,10 @@ use super::output::{self, line, note};
 ///
 /// It does so for as long as the spec, the command, the files it names and this folder stay as they
 /// are, and nothing is pulled. Where something was approved before, the differences are shown.
+/// `monitors/NAME.toml` approves the command that a monitor tells of its alerts.
 #[derive(Debug, Args)]
 pub(super) struct Approve {
-    /// The specs
+    /// The specs, and monitors as monitors/NAME.toml
     #[arg(required = true, value_name = "SPEC")]
     specs: Vec<String>,
     /// Approve later edits too, until something is pulled, merged or moved
@@ -35,30 +36,54 @@ pub(super) struct Approve {
 impl Approve {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let mut number = 0;
-        for spec in ledger.select(&self.specs)? {
-            let Some(approved) = ledger.to_approve(&spec)? else {
-                if self.specs.len() == 1 && ledger.named(&self.specs)?.len() == 1 {
-                    return Err(Error::NoCommand(spec.path()));
-                }
-                continue;
-            };
+        for approved in self.chosen(ledger)? {
             show(&approved);
             if self.show {
                 continue;
             }
             if !self.yes && !asked() {
-                note(format!("{} was not approved", spec.path()));
+                note(format!("{} was not approved", approved.path));
                 return Ok(Exit::Cancelled);
             }
             ledger.approve(&approved, self.follow_edits)?;
             let edits = if self.follow_edits { ", and later edits of it" } else { "" };
-            line(format!("approved: {}{edits}", spec.path()));
+            line(format!("approved: {}{edits}", approved.path));
             number += 1;
         }
         if number > 0 {
             line("next: fairledger run");
         }
         Ok(Exit::Done)
+    }
+
+    /// What is to be shown and approved.
+    fn chosen(&self, ledger: &Ledger) -> Result<Vec<Approved>, Error> {
+        let is_monitor = |word: &String| word.starts_with("monitors/");
+        let (monitors, specs): (Vec<String>, Vec<String>) =
+            self.specs.iter().cloned().partition(is_monitor);
+        let mut chosen = Vec::new();
+        // No words at all would mean every spec.
+        let specs = if specs.is_empty() { Vec::new() } else { ledger.select(&specs)? };
+        for spec in specs {
+            match ledger.to_approve(&spec)? {
+                Some(approved) => chosen.push(approved),
+                None if self.specs.len() == 1 && ledger.named(&self.specs)?.len() == 1 => {
+                    return Err(Error::NoCommand(spec.path()));
+                }
+                None => {}
+            }
+        }
+        let monitors = if monitors.is_empty() { monitors } else { ledger.monitors(&monitors)? };
+        for monitor in monitors {
+            match ledger.monitor_to_approve(&monitor)? {
+                Some(approved) => chosen.push(approved),
+                None if self.specs.len() == 1 => {
+                    return Err(Error::NoCommand(format!("monitors/{monitor}.toml")));
+                }
+                None => {}
+            }
+        }
+        Ok(chosen)
     }
 }
 
@@ -79,7 +104,7 @@ const SHOWN: usize = 20;
 fn show(approved: &Approved) {
     let state = &approved.state;
     let words = |words: &[String]| words.iter().map(|it| quoted(it)).collect::<Vec<_>>().join(" ");
-    line(approved.spec.path());
+    line(&approved.path);
     line(format!("  runs    {}", words(&state.run)));
     if !state.version.is_empty() {
         line(format!("  asks    {}", words(&state.version)));

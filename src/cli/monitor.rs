@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::engine::{Error, Ledger, Monitored, count};
+use crate::engine::{Error, Ledger, Monitored, News, count};
 use crate::ledger::metric;
 
 use super::exit::{self, Exit};
@@ -24,7 +24,13 @@ drift against the profile of the training rows. Data and model that did not chan
 `fairledger watch` evaluates a monitor whenever its data, its model or the file itself changes.
 
 An alert is a file in monitors/alerts/, the tag `alert` of the run, a line on the site's first page,
-and exit code 7.";
+and exit code 7. A command that is told of each new one:
+
+  [notify]
+  command = [\"sh\", \"tell.sh\"]          # the alert as JSON on standard input; no shell by itself
+  env_pass = [\"CHAT_ADDRESS\"]
+
+It starts only after `fairledger approve monitors/house.toml`.";
 
 /// Watch over registered models on new data
 #[derive(Debug, Args)]
@@ -73,7 +79,12 @@ impl Run {
             }
             return Ok(Exit::Done);
         }
-        let outcomes = ledger.run_monitors(&names, &|_| ())?;
+        let say = |news| {
+            if let News::Notice(words) = news {
+                note(words);
+            }
+        };
+        let outcomes = ledger.run_monitors(&names, &say)?;
         let (mut worst, mut shown) = (Exit::Done, Vec::new());
         for (name, outcome) in &outcomes {
             match outcome {

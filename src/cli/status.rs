@@ -116,6 +116,7 @@ fn show(status: &StatusReport) {
     listed("deleted", &status.deleted, asked);
     super::run::deleted(status.deleted.len());
     super::run::pending(&status.waiting);
+    alerts(status);
     if status.following > 0 {
         line(format!("up to {} more may follow, chosen by the results", status.following));
     }
@@ -141,6 +142,18 @@ fn show(status: &StatusReport) {
     } else {
         "next: fairledger list".to_owned()
     });
+}
+
+/// Alerts that nobody was told of: their command waits to be approved, or did not take them.
+fn alerts(status: &StatusReport) {
+    for monitor in &status.unapproved {
+        let alerts = count(monitor.alerts, "alert");
+        line(format!("pending: {}, {alerts} to tell: {}", monitor.path, monitor.doubt));
+        line(format!("  fairledger approve {}", monitor.path));
+    }
+    for alert in &status.untold {
+        line(format!("not told: {} of monitor {}: {}", alert.alert, alert.monitor, alert.cause));
+    }
 }
 
 fn snapshots(snapshot: &SnapshotStatus) -> String {

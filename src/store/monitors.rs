@@ -18,20 +18,24 @@ impl Store {
         Ok(files.filter_map(|(name, _)| Some(name.strip_suffix(".toml")?.to_owned())).collect())
     }
 
-    /// Keeps an alert of a monitor as a file of its own, named by its content so that clones merge. Gives
-    /// its path in the ledger, and whether it is new.
-    pub fn keep_alert(&self, monitor: &str, text: &str) -> Result<(String, bool), StoreError> {
+    /// The path in the ledger of an alert of a monitor, which is named by its content so that clones merge, and
+    /// whether it is there.
+    pub fn alert(&self, monitor: &str, text: &str) -> Result<(String, bool), StoreError> {
         let digest = Digest::of(text.as_bytes()).to_string();
         let name = format!("{monitor}-{}.json", &digest[..10]);
         layout::check_portable([name.as_str()])?;
-        let (folder, path) = (self.path(ALERTS), format!("{ALERTS}/{name}"));
-        if self.path(&path).is_file() {
-            return Ok((path, false));
-        }
+        let path = format!("{ALERTS}/{name}");
+        let is_there = self.path(&path).is_file();
+        Ok((path, is_there))
+    }
+
+    /// Keeps an alert under its path.
+    pub fn keep_alert(&self, path: &str, text: &str) -> Result<(), StoreError> {
+        let folder = self.path(ALERTS);
+        let name = path.rsplit('/').next().unwrap_or_default();
         let _lock = self.lock()?;
         file::create_folder(&folder)?;
-        file::replace(&self.path(&path), &folder.join(format!(".{name}.new")), text.as_bytes())?;
-        file::sync_folder(&folder)?;
-        Ok((path, true))
+        file::replace(&self.path(path), &folder.join(format!(".{name}.new")), text.as_bytes())?;
+        file::sync_folder(&folder)
     }
 }

@@ -19,15 +19,17 @@ mod mistakes;
 mod models;
 mod monitoring;
 mod moving;
+#[cfg(unix)]
+mod notifying;
 mod predicting;
 mod preparing;
 mod registering;
 mod reproducing;
 mod running;
 mod session;
+mod single;
 mod site;
 mod snapshots;
-mod single;
 mod splitting;
 mod tables;
 mod trash;

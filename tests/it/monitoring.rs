@@ -14,7 +14,7 @@ const HOUSING: &str = include_str!("../../data/housing.csv");
 
 /// The housing example with one forest, registered as `house` and its champion, and two data files: the
 /// test rows it was judged by, and houses of another time.
-fn housing() -> Session {
+pub(crate) fn housing() -> Session {
     let session = Session::new();
     session.outside(&["init", "ledger"]).ok();
     let spec = "experiments/housing/forest.toml";

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::ledger::digest::Digest;
+use crate::ledger::layout::MONITORS;
 use crate::ledger::schema;
 use crate::ledger::settle::FileStamp;
 use crate::ledger::source::Source;
@@ -25,8 +26,8 @@ const KEPT: u64 = 256 * 1024;
 /// What a spec would execute, beside what was approved before.
 #[derive(Debug)]
 pub struct Approved {
-    /// The spec.
-    pub spec: SpecName,
+    /// The path of the spec or the monitor.
+    pub path: String,
     /// What would be executed.
     pub state: CommandState,
     /// Why it does not start by itself; `None` when it is approved already.
@@ -80,7 +81,26 @@ impl Ledger {
     /// # Errors
     /// When the spec or what it names has mistakes.
     pub fn to_approve(&self, spec: &SpecName) -> Result<Option<Approved>, Error> {
-        self.look_over(spec)?.map(|looked| self.beside_approved(spec, looked)).transpose()
+        let looked = self.look_over(spec)?;
+        looked.map(|looked| self.beside_approved(spec.path(), looked)).transpose()
+    }
+
+    /// What a monitor would execute for an alert, beside what was approved before; `None` for a monitor that
+    /// tells nobody.
+    ///
+    /// # Errors
+    /// When there is no such monitor, or it has mistakes.
+    pub fn monitor_to_approve(&self, monitor: &str) -> Result<Option<Approved>, Error> {
+        let file = format!("{MONITORS}/{monitor}.toml");
+        let trust = Trust::read(self)?;
+        let repository = trust.standpoint()?;
+        let (text, config) = self.monitor_text(monitor)?;
+        let Some(notify) = &config.notify else { return Ok(None) };
+        let state = self.notify_state(&text, notify)?;
+        let doubt = trust.doubt(&file, &state);
+        let files = state.files.keys().map(|path| self.root().join(path)).collect();
+        let looked = Looked { text, state, doubt, files, trust, repository };
+        self.beside_approved(file, looked).map(Some)
     }
 
     /// What a spec would execute, nothing of it read but its digests; `None` for a spec without a
@@ -109,9 +129,8 @@ impl Ledger {
     }
 
     /// What a spec would execute, beside what was approved before.
-    fn beside_approved(&self, spec: &SpecName, looked: Looked) -> Result<Approved, Error> {
+    fn beside_approved(&self, file: String, looked: Looked) -> Result<Approved, Error> {
         let Looked { text, state, doubt, files, trust, repository } = looked;
-        let file = spec.path();
         let before = newest(trust.all(), &trust.place, &file);
         let mut texts = vec![text.clone().into_bytes()];
         let mut named = BTreeMap::new();
@@ -122,7 +141,7 @@ impl Ledger {
             }
         }
         let mut approved = Approved {
-            spec: spec.clone(),
+            path: file.clone(),
             state,
             doubt,
             before: before.is_some(),
@@ -180,7 +199,7 @@ impl Ledger {
     pub fn approve(&self, approved: &Approved, follow_edits: bool) -> Result<(), Error> {
         let approval = Approval {
             ledger: self.store.place()?,
-            spec: approved.spec.path(),
+            spec: approved.path.clone(),
             approved: now(),
             follow_edits,
             repository: approved.repository.clone(),
@@ -200,7 +219,7 @@ impl Ledger {
         for spec in specs {
             match self.look_over(spec) {
                 Ok(Some(looked)) if looked.doubt.is_some() => {
-                    self.approve(&self.beside_approved(spec, looked)?, false)?;
+                    self.approve(&self.beside_approved(spec.path(), looked)?, false)?;
                 }
                 Ok(_) | Err(Error::Mistakes(_)) => {}
                 // A spec that cannot be read is reported when it is read.

@@ -62,6 +62,17 @@ impl Trust {
     }
 }
 
+impl Ledger {
+    /// Why a command of this ledger, named by the path of its file, does not start by itself.
+    pub(in crate::engine) fn doubt_of(
+        &self,
+        path: &str,
+        state: &CommandState,
+    ) -> Result<Option<Doubt>, Error> {
+        Ok(Trust::read(self)?.doubt(path, state))
+    }
+}
+
 /// The user's folder of settings, which must not lie in the ledger: what is approved there could
 /// have come with it.
 pub(in crate::engine) fn folder(ledger: &Ledger) -> Result<PathBuf, Error> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::ledger::layout;
@@ -50,6 +51,7 @@ impl Daemon {
         }
         self.upkeep.try_again();
         self.look_at_runs();
+        self.tell_alerts();
         if self.date.observe(self.ledger.today(), !self.passes.is_empty()) {
             self.changed.get_or_insert_default().insert(THE_DATE.to_owned());
         }
@@ -110,6 +112,29 @@ impl Daemon {
     /// A path from the ledger's root; one outside it stays as it is, and is looked at each minute.
     fn inside(&self, path: &Path) -> String {
         path_text(path.strip_prefix(self.ledger.root()).unwrap_or(path))
+    }
+
+    /// Tells commands of alerts on a thread of its own; one that waits may have been approved meanwhile.
+    pub(super) fn tell_alerts(&mut self) {
+        if self.telling.as_ref().is_some_and(|telling| !telling.is_finished()) {
+            return;
+        }
+        let (ledger, cancel, to) =
+            (Arc::clone(&self.ledger), self.cancel.clone(), Arc::clone(&self.to));
+        self.telling = Some(tokio::task::spawn_blocking(move || {
+            let tell = |news| to(Report::News(news));
+            if let Err(error) = ledger.tell_alerts(&cancel, &tell) {
+                tell(News::Notice(format!("alerts: {error}")));
+            }
+        }));
+    }
+
+    /// Waits until commands were told of alerts.
+    pub(super) async fn alerts_told(&mut self) {
+        if let Some(telling) = self.telling.take() {
+            // A defect in it costs a message, which waits for the next time.
+            drop(telling.await);
+        }
     }
 
     /// Begins a pass when the approvals are not what they were: a spec may wait for one.

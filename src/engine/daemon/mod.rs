@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 use crate::ledger::digest::Digest;
 use crate::ledger::settle::FileStamp;
@@ -152,6 +153,8 @@ struct Daemon {
     /// The approvals as they were when a pass last began.
     approvals: Option<FileStamp>,
     date: Date,
+    /// Telling commands of alerts, which no training waits for.
+    telling: Option<JoinHandle<()>>,
 }
 
 impl Daemon {
@@ -188,6 +191,7 @@ impl Daemon {
             waits: false,
             approvals: None,
             date: Date::default(),
+            telling: None,
         })
     }
 
@@ -209,6 +213,7 @@ impl Daemon {
                 Event::Stop => return self.stop().await,
             }
             if self.once && self.has_passed {
+                self.alerts_told().await;
                 return self.stop().await;
             }
             if self.sleep.ended(self.began.elapsed(), SystemTime::now()) {
@@ -268,6 +273,7 @@ impl Daemon {
                     self.dirty.know(path, *before, *after);
                 }
                 self.upkeep.ask();
+                self.tell_alerts();
                 self.note_files(&pass, whole);
                 // What the disk would not take is not given up.
                 if pass.runs.iter().any(|done| matches!(done.result, RunResult::Refused(_))) {

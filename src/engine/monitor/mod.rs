@@ -1,8 +1,10 @@
 //! Monitors: registered models judged on data as it is now, each evaluation a run of its own.
 
 mod evaluate;
+mod notify;
 mod outcome;
 
+pub use notify::Unapproved;
 pub use outcome::Monitored;
 
 use crate::ledger::layout::MONITORS;
@@ -10,6 +12,7 @@ use crate::ledger::monitor::MonitorConfig;
 use crate::ledger::problem::nearest;
 use crate::ledger::registry::{Reference, RegistryError};
 
+use super::cancel::Cancel;
 use super::error::{Error, Mistakes};
 use super::ledger::Ledger;
 use super::news::{News, Tell};
@@ -60,6 +63,7 @@ impl Ledger {
         let done: Vec<Outcome> = names.iter().map(one).collect();
         self.bring_site()?.1?;
         self.take_snapshot();
+        self.tell_alerts(&Cancel::default(), tell)?;
         Ok(done)
     }
 
@@ -87,13 +91,21 @@ impl Ledger {
 
     /// Reads a monitor.
     pub fn monitor(&self, name: &str) -> Result<MonitorConfig, Error> {
+        Ok(self.monitor_text(name)?.1)
+    }
+
+    /// Reads a monitor: its text, and what it says.
+    pub(super) fn monitor_text(&self, name: &str) -> Result<(String, MonitorConfig), Error> {
         let file = format!("{MONITORS}/{name}.toml");
         let text = self.store.read_text(&file)?;
-        MonitorConfig::parse(&file, &text).map_err(|problems| {
-            let mut mistakes = Mistakes::default();
-            mistakes.add(&file, &text, problems);
-            Error::Mistakes(mistakes)
-        })
+        match MonitorConfig::parse(&file, &text) {
+            Ok(config) => Ok((text, config)),
+            Err(problems) => {
+                let mut mistakes = Mistakes::default();
+                mistakes.add(&file, &text, problems);
+                Err(Error::Mistakes(mistakes))
+            }
+        }
     }
 
     /// The version that a monitor is about.

@@ -13,7 +13,7 @@ use crate::ledger::id::RunId;
 use crate::ledger::monitor::{ALERT, EVALUATED, MonitorConfig, raised};
 use crate::ledger::number;
 use crate::ledger::time::Timestamp;
-use crate::store::Entry;
+use crate::store::{Entry, Notice, NoticeState};
 
 use super::super::error::Error;
 use super::super::ledger::Ledger;
@@ -98,8 +98,15 @@ impl Ledger {
         self.tag_evaluation(entry, &done.raised)?;
         if !done.raised.is_empty() {
             let text = alert_text(&done, found, entry);
-            let (path, is_new) = self.store.keep_alert(monitor, &text)?;
-            (done.alert, done.is_new) = (Some(path), is_new);
+            let (path, is_known) = self.store.alert(monitor, &text)?;
+            if !is_known {
+                if config.notify.is_some() && !self.store.has_notice(&path) {
+                    // Before the alert: that is new only once.
+                    self.store.keep_notice(&waiting(monitor, &path))?;
+                }
+                self.store.keep_alert(&path, &text)?;
+            }
+            (done.alert, done.is_new) = (Some(path), !is_known);
         }
         Ok(done)
     }
@@ -127,6 +134,12 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// A notice that is to be told.
+fn waiting(monitor: &str, alert: &str) -> Notice {
+    let (monitor, alert) = (monitor.to_owned(), alert.to_owned());
+    Notice { monitor, alert, state: NoticeState::Waiting, tries: 0, cause: None, time: now() }
 }
 
 /// The text of an alert's file: the same for the same evaluation and the same reasons.

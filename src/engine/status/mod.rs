@@ -14,6 +14,8 @@ pub use self::snapshots::SnapshotStatus;
 use super::command::Pending;
 use super::error::{Error, Mistakes};
 use super::ledger::Ledger;
+use super::monitor::Unapproved;
+use crate::store::Notice;
 
 /// How a ledger stands.
 #[derive(Debug, Serialize)]
@@ -49,6 +51,8 @@ pub struct Status {
     pub progress: Vec<SpecProgress>,
     /// Specs whose commands wait to be approved.
     pub pending: Vec<PendingStatus>,
+    /// Alerts that the command of their monitor did not take.
+    pub untold: Vec<UntoldAlert>,
     /// How many further runs sweeps choose at most once the missing ones have results.
     pub following: usize,
     /// Directories that look like attempts and are none.
@@ -60,17 +64,20 @@ pub struct Status {
     /// What waits to be approved, for showing.
     #[serde(skip)]
     pub waiting: Vec<Pending>,
+    /// Monitors whose commands wait to be approved, for showing.
+    #[serde(skip)]
+    pub unapproved: Vec<Unapproved>,
     /// The mistakes with their texts, for showing.
     #[serde(skip)]
     pub details: Mistakes,
 }
 
-/// A spec whose command waits to be approved.
+/// A spec or a monitor whose command waits to be approved.
 #[derive(Debug, Serialize)]
 pub struct PendingStatus {
     /// Its path.
     pub spec: String,
-    /// Number of runs that wait; `None` while the version of its program is not known.
+    /// Number of runs that wait; `None` while the version of its program is not known, and of a monitor.
     pub runs: Option<usize>,
     /// Why it does not start by itself.
     pub because: String,
@@ -84,6 +91,34 @@ fn pending_status(pending: &Pending) -> PendingStatus {
         runs: pending.runs,
         because: pending.doubt.to_string(),
         approve: format!("fairledger approve {}", quoted(&pending.spec.path())),
+    }
+}
+
+/// An alert that the command of its monitor did not take.
+#[derive(Debug, Serialize)]
+pub struct UntoldAlert {
+    /// The monitor.
+    pub monitor: String,
+    /// The alert's file.
+    pub alert: String,
+    /// Why not.
+    pub cause: String,
+}
+
+fn pending_monitor(monitor: &Unapproved) -> PendingStatus {
+    PendingStatus {
+        spec: monitor.path.clone(),
+        runs: None,
+        because: monitor.doubt.to_string(),
+        approve: format!("fairledger approve {}", quoted(&monitor.path)),
+    }
+}
+
+fn untold(notice: &Notice) -> UntoldAlert {
+    UntoldAlert {
+        monitor: notice.monitor.clone(),
+        alert: notice.alert.clone(),
+        cause: notice.cause.clone().unwrap_or_default(),
     }
 }
 
@@ -106,11 +141,13 @@ impl Ledger {
             failures: Vec::new(),
             progress: Vec::new(),
             pending: Vec::new(),
+            untold: Vec::new(),
             following: 0,
             faults: self.store.faults()?.iter().map(ToString::to_string).collect(),
             mistakes: Vec::new(),
             snapshot: self.snapshot_status(),
             waiting: Vec::new(),
+            unapproved: Vec::new(),
             details: Mistakes::default(),
         };
         let records = self.records()?;
@@ -128,6 +165,9 @@ impl Ledger {
         let mut reading = self.read(&self.select(&[])?)?;
         status.waiting = self.take_pending(&mut reading, (false, false))?;
         status.pending = status.waiting.iter().map(pending_status).collect();
+        status.unapproved = self.unapproved_monitors()?;
+        status.pending.extend(status.unapproved.iter().map(pending_monitor));
+        status.untold = self.untold_alerts()?.iter().map(untold).collect();
         status.following = reading.adaptive.iter().map(|sweep| sweep.following).sum();
         self.look_at_runs(&records, &mut reading, &mut status)?;
         let lines = reading.mistakes.problems.iter().map(ToString::to_string);

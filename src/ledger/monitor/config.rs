@@ -4,8 +4,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::condition::Condition;
+use crate::ledger::command::time_limit;
 use crate::ledger::problem::Problem;
 use crate::ledger::schema;
+use crate::ledger::secret;
 use crate::ledger::source::Source;
 use crate::path;
 
@@ -28,6 +30,22 @@ pub struct MonitorConfig {
     /// Conditions that raise an alert, such as `r2 < 0.95 * training.r2` or `psi_area > 0.25`.
     #[serde(default)]
     pub alert: Vec<String>,
+    /// What is told of each new alert.
+    pub notify: Option<Notify>,
+}
+
+/// A command that is told of each new alert, once it was approved on the machine.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Notify {
+    /// The program and its arguments, no shell. It works in the ledger's folder, reads the alert as JSON from
+    /// standard input, and finds the path of the same in the variable `FAIRLEDGER_ALERT`.
+    pub command: Vec<String>,
+    /// Names of environment variables that it is given, such as one with a secret address.
+    #[serde(default)]
+    pub env_pass: Vec<String>,
+    /// How long it may take; default: `30s`.
+    pub timeout: Option<String>,
 }
 
 /// Limits of drift, of any column.
@@ -67,6 +85,30 @@ impl MonitorConfig {
                 });
             }
         }
+        problems.extend(config.notify.iter().flat_map(|notify| notify.check(&source)));
         if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+}
+
+impl Notify {
+    /// Its mistakes.
+    fn check(&self, source: &Source) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if self.command.first().is_none_or(String::is_empty) {
+            let message = "`command` names no program";
+            problems.push(source.at_value(path!["notify", "command"], message));
+        }
+        for (at, word) in self.command.iter().enumerate() {
+            if secret::is_secret("command", word) {
+                let message = "this looks like a secret; what a monitor says is stored and pushed";
+                let cure = "hand it over by the environment, and name the variable in env_pass";
+                problems.push(source.at_value(path!["notify", "command", at], message).hint(cure));
+            }
+        }
+        if self.timeout.as_deref().is_some_and(|text| time_limit(text).is_none()) {
+            let message = "`timeout` is a duration such as \"90s\", \"30m\" or \"2h\"";
+            problems.push(source.at_value(path!["notify", "timeout"], message));
+        }
+        problems
     }
 }

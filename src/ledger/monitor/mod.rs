@@ -12,7 +12,7 @@ mod judge;
 mod tests;
 
 pub use condition::{Condition, resolve};
-pub use config::{Limits, MonitorConfig};
+pub use config::{Limits, MonitorConfig, Notify};
 pub use judge::{Evaluation, drift_metrics, raised};
 
 /// The trainer's name in the request of an evaluation.
