@@ -6,10 +6,11 @@ use clap::{Args, Subcommand};
 
 use crate::engine::{CrateOf, Error, Ledger, count, export_onnx};
 
+use super::bundle;
 use super::exit::Exit;
 use super::output::{bytes, line, note};
 
-/// Write what the ledger holds in the formats of other programs
+/// Write what the ledger holds for other ledgers and other programs
 #[derive(Debug, Args)]
 pub(super) struct Export {
     #[command(subcommand)]
@@ -18,6 +19,7 @@ pub(super) struct Export {
 
 #[derive(Debug, Subcommand)]
 enum Format {
+    Bundle(bundle::Export),
     Citation(Citation),
     Crate(Crate),
     Croissant(Croissant),
@@ -93,6 +95,7 @@ struct Parquet {
 impl Export {
     pub(super) fn execute(&self, here: &Path) -> Result<Exit, Error> {
         match &self.format {
+            Format::Bundle(bundle) => bundle.execute(&Ledger::open(here)?),
             Format::Citation(citation) => citation.execute(&Ledger::open(here)?),
             Format::Croissant(asked) => asked.execute(&Ledger::open(here)?),
             Format::Crate(asked) => asked.execute(&Ledger::open(here)?),

@@ -7,21 +7,23 @@ use indicatif::ProgressBar;
 
 use crate::engine::{Error, ImportWanted, Imported, Ledger, count};
 
+use super::bundle;
 use super::exit::Exit;
 use super::output::{self, is_terminal, line, note};
 
 /// Of many lines about what has no counterpart, so many are printed; --json prints all.
 const LINES: usize = 20;
 
-/// Bring what another tracker recorded into the ledger
+/// Bring what another ledger or another tracker recorded into this one
 #[derive(Debug, Args)]
 pub(super) struct Import {
     #[command(subcommand)]
-    tracker: Tracker,
+    source: Source,
 }
 
 #[derive(Debug, Subcommand)]
-enum Tracker {
+enum Source {
+    Bundle(bundle::Import),
     Mlflow(Mlflow),
 }
 
@@ -45,10 +47,18 @@ struct Mlflow {
 
 impl Import {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let Tracker::Mlflow(mlflow) = &self.tracker;
+        match &self.source {
+            Source::Bundle(bundle) => bundle.execute(ledger),
+            Source::Mlflow(mlflow) => mlflow.execute(ledger),
+        }
+    }
+}
+
+impl Mlflow {
+    fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
         let bar = if is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        let wanted = ImportWanted { dry_run: mlflow.dry_run };
-        let imported = ledger.import_mlflow(&mlflow.path, wanted, &mut |done, total| {
+        let wanted = ImportWanted { dry_run: self.dry_run };
+        let imported = ledger.import_mlflow(&self.path, wanted, &mut |done, total| {
             bar.set_length(total);
             bar.set_position(done);
         })?;
@@ -56,10 +66,10 @@ impl Import {
         for refused in &imported.refused {
             note(format!("not brought: {refused}"));
         }
-        if mlflow.json {
+        if self.json {
             output::json(&imported);
         } else {
-            print(&imported, mlflow.dry_run);
+            print(&imported, self.dry_run);
         }
         Ok(if imported.refused.is_empty() { Exit::Done } else { Exit::Error })
     }

@@ -4,6 +4,7 @@ mod allocator;
 mod annotate;
 mod approve;
 mod best;
+mod bundle;
 mod data;
 mod diff;
 mod digest;

@@ -3,6 +3,7 @@
 mod annotate;
 mod asked;
 mod best;
+mod bundle;
 mod cancel;
 mod catalogue;
 mod command;
@@ -58,6 +59,7 @@ mod tests;
 pub use crate::report::SingleForm;
 pub use crate::train::{InputFormat, OutputFormat, Predicted, SavedModel};
 pub use best::{Best, BestOf};
+pub use bundle::{BroughtBundle, MadeBundle};
 pub use cancel::Cancel;
 pub use catalogue::{model as find_model, models};
 pub use command::{Approved, Change, Listed, Pending};

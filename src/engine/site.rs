@@ -134,7 +134,7 @@ impl Ledger {
     }
 
     /// Renders what is not known to stand, and publishes it in an order in which no page misses what it
-    /// loads: data, pages of runs, indexes, and the manifest of the data last.
+    /// loads.
     fn build_pages(
         &self,
         view: &LedgerView,
@@ -143,21 +143,8 @@ impl Ledger {
     ) -> Result<Built, Error> {
         let site = Site::new(theme)?;
         let mut refused = Vec::new();
-        let runs = self.run_pages(&site, (view, theme), known, &mut refused)?;
-        let logs = self.failure_logs(view)?;
-        let across = site.across(view, &runs.curves, &logs)?;
-        let (data, indexes): (Vec<Page>, Vec<Page>) =
-            across.into_iter().partition(|page| page.path.starts_with("data/"));
-        let (manifest, data): (Vec<Page>, Vec<Page>) =
-            data.into_iter().partition(|page| page.path.ends_with("/manifest.js"));
-        let mut pages = site.assets();
-        pages.extend(data.into_iter().chain(runs.pages));
-        for experiment in &view.experiments {
-            pages.push(site.experiment(view, experiment)?);
-        }
-        pages.extend(indexes);
-        pages.push(site.overview(view, as_of)?);
-        pages.extend(manifest);
+        let mut runs = self.run_pages(&site, (view, theme), known, &mut refused)?;
+        let pages = self.all_pages(&site, (view, as_of), &mut runs)?;
         let pages = pages.into_iter().map(|page| (page.path, page.bytes));
         let published = self.store.publish_beside(Path::new(FOLDER), runs.standing, pages)?;
         if runs.remembered != *known {
@@ -171,6 +158,40 @@ impl Ledger {
             unchanged: published.unchanged,
             refused,
         })
+    }
+
+    /// The pages of a site that shows some view of the ledger, all of them; nothing is written.
+    pub(super) fn pages_of(&self, view: &LedgerView) -> Result<Vec<Page>, Error> {
+        let theme = self.theme()?;
+        let site = Site::new(&theme)?;
+        let mut runs =
+            self.run_pages(&site, (view, &theme), &PagesKept::default(), &mut Vec::new())?;
+        self.all_pages(&site, (view, None), &mut runs)
+    }
+
+    /// The pages of runs that were rendered, and all others: data, pages of runs, indexes, and the manifest of the data
+    /// last.
+    fn all_pages(
+        &self,
+        site: &Site,
+        (view, as_of): (&LedgerView, Option<Timestamp>),
+        runs: &mut RunPages,
+    ) -> Result<Vec<Page>, Error> {
+        let logs = self.failure_logs(view)?;
+        let across = site.across(view, &runs.curves, &logs)?;
+        let (data, indexes): (Vec<Page>, Vec<Page>) =
+            across.into_iter().partition(|page| page.path.starts_with("data/"));
+        let (manifest, data): (Vec<Page>, Vec<Page>) =
+            data.into_iter().partition(|page| page.path.ends_with("/manifest.js"));
+        let mut pages = site.assets();
+        pages.extend(data.into_iter().chain(std::mem::take(&mut runs.pages)));
+        for experiment in &view.experiments {
+            pages.push(site.experiment(view, experiment)?);
+        }
+        pages.extend(indexes);
+        pages.push(site.overview(view, as_of)?);
+        pages.extend(manifest);
+        Ok(pages)
     }
 
     /// The pages of runs, without those that are known to stand as they would be rendered.

@@ -69,6 +69,17 @@ pub fn read_lines<R: Record>(bytes: &[u8]) -> Lines<R> {
     lines
 }
 
+/// The records of a journal, each with its line, newline included: a record that is handed on keeps what a newer version
+/// wrote into it.
+pub fn with_lines<R: Record>(bytes: &[u8]) -> Vec<(R, String)> {
+    let lines = bytes.split_inclusive(|&byte| byte == b'\n');
+    let one = |line: &[u8]| {
+        let record = read_lines(line).records.pop()?;
+        Some((record, String::from_utf8_lossy(line).into_owned()))
+    };
+    lines.filter_map(one).collect()
+}
+
 /// Brings the records of several writers into one order, by time and id; each id counts once.
 pub fn merge<R: Record>(records: impl IntoIterator<Item = R>) -> Vec<R> {
     let mut records: Vec<_> = records.into_iter().collect();

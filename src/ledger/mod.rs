@@ -5,6 +5,7 @@
 
 pub mod annotation;
 pub mod attempt;
+pub mod bundle;
 pub mod cell;
 pub mod command;
 pub mod comparison;

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use zip::result::ZipError;
 use zip::write::{SimpleFileOptions, StreamWriter, ZipWriter};
 use zip::{CompressionMethod, DateTime, System};
 
@@ -68,23 +69,32 @@ fn zipped<E: From<StoreError>>(
     output: &mut dyn Write,
     files: Files<'_, E>,
 ) -> Result<usize, E> {
-    let failed = |error: zip::result::ZipError| StoreError::io("write", path, error.into());
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .last_modified_time(DateTime::default())
-        .system(System::Unix)
-        .unix_permissions(0o644);
+    let failed = |error: ZipError| refused(path, error);
     let mut archive: ZipWriter<StreamWriter<&mut dyn Write>> = ZipWriter::new_stream(output);
     let mut number = 0;
     for each in files {
         let (name, bytes) = each?;
-        let large = bytes.len() as u64 >= u64::from(u32::MAX);
-        archive.start_file(name, options.large_file(large)).map_err(failed)?;
+        archive.start_file(name, options(bytes.len() as u64)).map_err(failed)?;
         archive.write_all(&bytes).at("write", path)?;
         number += 1;
     }
     archive.finish().map_err(failed)?;
     Ok(number)
+}
+
+/// How a file of so many bytes is written: without time, owner or mode, so that the same files give the same archive.
+pub(super) fn options(size: u64) -> SimpleFileOptions {
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::default())
+        .system(System::Unix)
+        .unix_permissions(0o644)
+        .large_file(size >= u64::from(u32::MAX))
+}
+
+/// An archive that could not be written.
+pub(super) fn refused(path: &Path, error: ZipError) -> StoreError {
+    StoreError::io("write", path, error.into())
 }
 
 #[cfg(test)]

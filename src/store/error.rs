@@ -63,6 +63,14 @@ pub enum StoreError {
         .0.display()
     )]
     Foreign(PathBuf),
+    /// A bundle that is not taken; nothing of it was placed.
+    #[error("{} {what}", path.display())]
+    Bundle {
+        /// The bundle.
+        path: PathBuf,
+        /// Why, in words that follow its name.
+        what: String,
+    },
     /// A file of an attempt does not hold what was sealed.
     #[error("{file} {what}; it is not used; restore it from a copy, or run again")]
     Damaged {

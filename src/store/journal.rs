@@ -1,5 +1,6 @@
 //! Journals: each writer appends to its own file, readers take all of them.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -27,12 +28,34 @@ impl Store {
         Ok(journal::merge(records))
     }
 
+    /// The records in a folder of journals, each once and with the line it stands in, in the order they are folded.
+    pub fn journal_lines<R: Record>(&self, folder: &str) -> Result<Vec<(R, String)>, StoreError> {
+        let folder = self.path(folder);
+        let mut lines = Vec::new();
+        for (name, kind) in file::list(&folder)? {
+            if kind.is_file() && layout::is_journal(&name) {
+                let path = folder.join(name);
+                lines.extend(journal::with_lines(&fs::read(&path).at("read", &path)?));
+            }
+        }
+        lines.sort_by(|(a, _): &(R, String), (b, _)| a.place().cmp(&b.place()));
+        let mut seen = BTreeSet::new();
+        lines.retain(|(record, _)| seen.insert(record.place().1));
+        Ok(lines)
+    }
+
     /// Appends records to this clone's own journal in a folder and syncs it; returns the file.
     pub(super) fn append_journal<R: Record>(
         &self,
         folder: &str,
         records: &[R],
     ) -> Result<PathBuf, StoreError> {
+        let lines: Vec<String> = records.iter().map(Record::to_line).collect();
+        self.append_lines(folder, &lines)
+    }
+
+    /// Appends lines, each a record with its newline, to this clone's own journal in a folder and syncs it; returns the file.
+    pub fn append_lines(&self, folder: &str, lines: &[String]) -> Result<PathBuf, StoreError> {
         layout::check_portable([folder])?;
         let folder = self.path(folder);
         let path = folder.join(format!("{}.jsonl", self.writer()?));
@@ -45,8 +68,8 @@ impl Store {
             .open(&path)
             .at("open", &path)?;
         let end = cut_torn_line(&mut file, &path)?;
-        for record in records {
-            if let Err(error) = file.write_all(record.to_line().as_bytes()) {
+        for line in lines {
+            if let Err(error) = file.write_all(line.as_bytes()) {
                 // All or nothing: half of what was asked for would be asked for again.
                 let _ = file.set_len(end);
                 return Err(StoreError::io("write", &path, error));

@@ -9,10 +9,12 @@ mod approvals;
 mod archive;
 mod artifacts;
 mod brought;
+mod bundle;
 mod carried;
 mod change;
 mod clock;
 mod data;
+mod elsewhere;
 mod entry;
 mod error;
 mod file;
@@ -58,6 +60,7 @@ pub use approvals::{
     text as approved_text,
 };
 pub use archive::{is_archive, write_archive};
+pub use bundle::{Bundle, BundleSource, Bundled, Unpacked};
 pub use carried::CarriedFile;
 pub use clock::random;
 pub use entry::Entry;
@@ -72,6 +75,7 @@ pub use publish::{Published, SiteTurn, write_outside};
 pub use recorder::{Ending, Recorder};
 pub use recover::{Fate, Recovered, RunningAttempt};
 pub use registry::ModelFiles;
+pub use seal::ignore_line;
 pub use search::{Candidate, SearchOrder};
 pub use space::Space;
 pub use standing::Standing;

@@ -170,7 +170,7 @@ pub(super) fn result_of(
 }
 
 /// The line of a `.gitignore` that means exactly one path below its folder.
-pub(super) fn ignore_line(path: &str) -> String {
+pub fn ignore_line(path: &str) -> String {
     format!("/{}", path.replace('[', "\\[").replace(']', "\\]"))
 }
 

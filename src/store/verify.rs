@@ -217,7 +217,7 @@ fn collect_extra(
 }
 
 /// Computes the result digest and the final metrics again; what is wrong with them, if anything.
-fn check_result(folder: &Path, entry: &Entry) -> Option<String> {
+pub(super) fn check_result(folder: &Path, entry: &Entry) -> Option<String> {
     let points = metric::read_lines(&fs::read(folder.join(METRICS)).ok()?).points;
     let bits = |(name, value): (&String, &f64)| {
         (name.clone(), if value.is_nan() { 0 } else { value.to_bits() })

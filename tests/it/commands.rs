@@ -42,8 +42,8 @@ fn the_whole_help() {
       restore    Take runs out of the trash; without names list what is in it
       purge      Remove the runs in the trash from the disk, for good
       gc         Explain why each thing in the ledger is kept, and what it takes; removes nothing
-      export     Write what the ledger holds in the formats of other programs
-      import     Bring what another tracker recorded into the ledger
+      export     Write what the ledger holds for other ledgers and other programs
+      import     Bring what another ledger or another tracker recorded into this one
       fair       Show which FAIR indicators the ledger meets, and what to write for the others
       predict    Predict new rows with the model of a run, a registered model or a model file
       report     Bring the site up to date, or write one file to share

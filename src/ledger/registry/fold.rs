@@ -161,7 +161,9 @@ impl Model {
         let current = self.aliases.get(alias);
         // Whoever moves it knowing where it points settles what was open.
         self.ties.retain(|tie| tie.alias != alias);
-        if current != was && current != to {
+        // A bundle of some versions brings no move to one that it does not hold: whoever moved the alias knew of one.
+        let is_known = was.is_none_or(|was| self.version(was).is_some());
+        if current != was && current != to && is_known {
             let (counts, other) = (to.cloned(), current.cloned());
             self.ties.push(Tie { alias: alias.to_owned(), time, counts, other });
         }
