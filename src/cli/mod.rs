@@ -3,6 +3,7 @@
 mod allocator;
 mod annotate;
 mod approve;
+mod backup;
 mod best;
 mod bundle;
 mod data;
@@ -104,6 +105,7 @@ enum Command {
     Reproduce(reproduce::Reproduce),
     Snapshot(push::Snapshot),
     Push(push::Push),
+    Backup(backup::Backup),
     Publish(publish::Publish),
     Model(model::Model),
     Monitor(monitor::Monitor),
@@ -168,6 +170,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Reproduce(reproduce) => reproduce.execute(&open()?),
         Command::Snapshot(snapshot) => Ok(snapshot.execute(&open()?)),
         Command::Push(push) => push.execute(&open()?),
+        Command::Backup(backup) => backup.execute(&open()?),
         Command::Publish(publish) => publish.execute(&open()?),
     }
 }

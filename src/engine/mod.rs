@@ -2,6 +2,7 @@
 
 mod annotate;
 mod asked;
+mod backup;
 mod best;
 mod bundle;
 mod cancel;
@@ -58,6 +59,7 @@ mod tests;
 
 pub use crate::report::SingleForm;
 pub use crate::train::{InputFormat, OutputFormat, Predicted, SavedModel};
+pub use backup::BackedUp;
 pub use best::{Best, BestOf};
 pub use bundle::{BroughtBundle, MadeBundle};
 pub use cancel::Cancel;

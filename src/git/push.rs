@@ -34,6 +34,20 @@ impl Repo {
         Err(GitError::PushFailed(format!("git {}", arguments.join(" "))))
     }
 
+    /// The remote that is meant: the named one, else the branch's own, else the only one or `origin`.
+    pub(super) fn remote_of(
+        &self,
+        repository: &Repository,
+        named: Option<&str>,
+    ) -> Result<String, GitError> {
+        let branch = obstacle::position(repository).ok();
+        named
+            .map(str::to_owned)
+            .or_else(|| upstream(repository, &branch?.branch))
+            .or_else(|| only_remote(repository))
+            .ok_or_else(|| GitError::NoRemote(self.place.workdir.clone()))
+    }
+
     fn push_arguments(
         &self,
         repository: &Repository,
@@ -43,11 +57,7 @@ impl Repo {
         let workdir = || self.place.workdir.clone();
         let branch = obstacle::position(repository).ok();
         let upstream = branch.as_ref().and_then(|position| upstream(repository, &position.branch));
-        let remote = remote
-            .map(str::to_owned)
-            .or(upstream.clone())
-            .or_else(|| only_remote(repository))
-            .ok_or_else(|| GitError::NoRemote(workdir()))?;
+        let remote = self.remote_of(repository, remote)?;
         match mode {
             Mode::Branch => {
                 let position = branch.ok_or_else(|| GitError::NoBranch(workdir()))?;

@@ -54,6 +54,7 @@ fn the_whole_help() {
       reproduce  Execute a run again and compare with what was sealed, byte by byte
       snapshot   Commit what changed in the ledger now
       push       Push the snapshots with the git program
+      backup     Push the snapshots, and prove that the remote has everything
       publish    Put the site on a branch of its own, or into a folder
       model      Register models: named, with versions, aliases and a history
       monitor    Watch over registered models on new data
