@@ -134,7 +134,7 @@ fn nearest_json(nearest: &Nearest) -> serde_json::Value {
 /// Say why a run was trained: what differs from the nearest earlier one
 #[derive(Debug, Args)]
 pub(super) struct Why {
-    /// A run or a spec
+    /// A run, a registered model such as house@champion, or a spec
     #[arg(value_name = "RUN|SPEC")]
     what: String,
     /// Print JSON
@@ -144,7 +144,7 @@ pub(super) struct Why {
 
 impl Why {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        match ledger.run_named(&self.what) {
+        match ledger.find_run(&self.what) {
             Ok(run) => {
                 let nearest = ledger.why(&run)?;
                 if self.json {
@@ -157,6 +157,8 @@ impl Why {
                 Ok(Exit::Done)
             }
             Err(Error::NoRun(_)) => self.spec(ledger),
+            // `house/forest` may be a spec although there is a model `house`.
+            Err(error @ Error::Registry(_)) => self.spec(ledger).map_err(|_| error),
             Err(error) => Err(error),
         }
     }

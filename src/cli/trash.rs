@@ -33,7 +33,8 @@ impl Delete {
         let (found, listing);
         let mut runs: Vec<&RunView> = match &self.filter {
             None => {
-                found = ledger.find_runs(&self.runs)?;
+                let meant = self.runs.iter().map(|name| ledger.run_meant(name));
+                found = ledger.find_runs(&meant.collect::<Result<Vec<_>, _>>()?)?;
                 found.iter().collect()
             }
             Some(filter) => {
@@ -79,7 +80,7 @@ impl Restore {
             self.list(&trash);
             return Ok(Exit::Done);
         }
-        let found = self.runs.iter().map(|name| find_among(&trash, name));
+        let found = self.runs.iter().map(|name| find_among(&trash, &ledger.run_meant(name)?));
         let runs = found.collect::<Result<Vec<_>, _>>()?;
         ledger.annotate_all(&runs, &AnnotationKind::Restore)?;
         for run in &runs {

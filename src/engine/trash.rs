@@ -63,7 +63,9 @@ impl Ledger {
         let mut named = BTreeSet::new();
         for name in names {
             // Among all of them: what is the id of one may be the label of another.
-            named.insert(super::find::among(all.iter().map(|(run, _)| run), name)?.id);
+            named.insert(
+                super::find::among(all.iter().map(|(run, _)| run), &self.run_meant(name)?)?.id,
+            );
         }
         if !names.is_empty() {
             all.retain(|(run, _)| named.contains(&run.id));

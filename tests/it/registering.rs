@@ -175,6 +175,20 @@ fn aliases_move_go_back_and_have_a_history() {
 }
 
 #[test]
+fn a_model_stands_for_its_run_also_in_why_and_in_the_trash() {
+    let session = trained();
+    session.ok(&["model", "register", "quick", "small-2"]);
+    session.ok(&["model", "alias", "quick@champion", "1"]);
+    for name in ["quick", "quick@champion", "quick/1"] {
+        assert_eq!(session.ok(&["why", name]), session.ok(&["why", "small-2"]), "{name}");
+        session.ok(&["delete", name]);
+        assert!(session.ok(&["restore", name]).contains("restored small-2"), "{name}");
+    }
+    assert!(session.ok(&["why", "quick/forest.toml"]).contains("small-3"), "a spec, not a version");
+    assert!(session.run(&["why", "quick/9"]).err.contains("'quick' has no version 9"));
+}
+
+#[test]
 fn what_does_not_exist_is_said_with_what_does() {
     let session = trained();
     session.ok(&["model", "register", "house", "small-2"]);

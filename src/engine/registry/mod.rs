@@ -120,6 +120,12 @@ impl Ledger {
         Ok(Some(Found { model: reference.name, registered, version }))
     }
 
+    /// What names the run that a text means: the id of a registered model's version, else the text.
+    pub fn run_meant(&self, text: &str) -> Result<String, Error> {
+        let found = self.version_named(text)?;
+        Ok(found.map_or_else(|| text.to_owned(), |found| found.version.run.to_string()))
+    }
+
     /// The run that a text means: that of a registered model's version, or of an id or a label.
     pub fn find_run(&self, text: &str) -> Result<RunView, Error> {
         match self.version_named(text)? {
