@@ -12,7 +12,6 @@ import json
 import os
 import platform
 import shutil
-import signal
 import sqlite3
 import statistics
 import subprocess
@@ -21,8 +20,9 @@ import tempfile
 import time
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("FAIRLEDGER", REPOSITORY / "target/release/fairledger")).resolve()
+from budgets import PROGRAM, REPOSITORY
+from daemon import Watch
+
 FILTER = "metrics.r2 > 0.9 and params.max_depth = 10"
 MLFLOW_FILTER = "metrics.r2 > 0.9 and params.max_depth = '10'"
 # Nothing of MLflow runs longer than this.
@@ -97,26 +97,13 @@ class Ledger:
         return (time.perf_counter() - begun) * 1e3
 
 
-def first_line(ledger):
-    """From the start of the daemon to the line that says that it is up to date, and its memory then."""
+def start_of_daemon(ledger):
+    """From its start to the line that says that it is up to date, and its memory once it has settled."""
     begun = time.perf_counter()
-    child = subprocess.Popen([PROGRAM, "watch"], cwd=ledger.root, env=ledger.environment, text=True,
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        for line in child.stdout:
-            if "already" in line:
-                break
+    with Watch(ledger) as watch:
         took = (time.perf_counter() - begun) * 1e3
-        time.sleep(1)
-        status = Path(f"/proc/{child.pid}/status").read_text()
-        resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-        return took, resident / 1024
-    finally:
-        child.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(20)
-        child.kill()
-        child.wait()
+        time.sleep(3)
+        return took, watch.memory()[1] / 2**20
 
 
 def check(ledger, first):
@@ -141,6 +128,7 @@ def check(ledger, first):
 def slow_work(ledger, row):
     """The site, a snapshot and the daemon."""
     row("whole site", ledger.time("report"))
+    ledger.time("run")
     updates = []
     for _ in range(3):
         ledger.grow()
@@ -165,7 +153,7 @@ def slow_work(ledger, row):
         ledger.grow()
         snapshots.append(ledger.time("snapshot"))
     row("snapshot of one more run", middle(snapshots))
-    row("start of the daemon, and its memory", first_line(ledger))
+    row("start of the daemon, and its memory", start_of_daemon(ledger))
 
 
 def middle(found):
