@@ -321,6 +321,12 @@ const kinds = {
   'data-sets': path.join(site, 'data-sets/index.html'),
   provenance: path.join(site, 'provenance/index.html'),
   failures: path.join(site, 'failures/index.html'),
+  fair: path.join(site, 'fair/index.html'),
+  models: path.join(site, 'models/index.html'),
+  model: path.join(site, 'models/house/index.html'),
+  monitor: page('the monitor', (file) => file.includes('x/') && file.includes('worried')),
+  'monitor-run': page('the evaluation', (file) => file.includes(ledger.json(['list', "status = 'finished'", '--sort', 'started desc', '--limit', '1'])[0].id)),
+  digest: ledger.digest,
   run: pageOf('finished', 'rf-300-20'),
   'command-run': page('the command', (file) => file.includes(ledger.json(['list', "label = 'left behind'"])[0].id)),
   'failed-run': pageOf('failed'),
@@ -341,8 +347,8 @@ try {
     listing: () => listing(browser, ledger, numbered),
     artifacts: () => artifacts(browser, ledger, pages),
     completeness: () => completeness(browser, ledger, pages.filter(isRun)),
-    narrow: () => narrowScreens(browser, pages),
-    links: () => textAndLinks(browser, pages),
+    narrow: () => narrowScreens(browser, [...pages, ledger.digest]),
+    links: () => textAndLinks(browser, [...pages, ledger.digest]),
     live: () => live(browser, ledger, check, violations),
   };
   const wanted = process.argv.slice(2);

@@ -111,7 +111,23 @@ export class Ledger {
     });
     // The newest run of an experiment with many is wide enough to try a narrow screen.
     this.run(['tag', target.id, `unbroken=${'x'.repeat(300)}`]);
+    this.registered(best.id);
     this.run(['report']);
+    // The page of a period is no page of the site: it is sent to people.
+    this.run(['digest', 'daily', '--output', 'digests']);
+    const [digest] = fs.readdirSync(path.join(this.root, 'digests')).filter((name) => name.endsWith('.html'));
+    this.digest = path.join(this.root, 'digests', digest);
+  }
+
+  /** A registered model with versions, and a monitor of it that raises an alert. */
+  registered(best) {
+    this.run(['model', 'register', 'house', best]);
+    this.run(['model', 'register', 'house', 'rf-300-20']);
+    this.run(['model', 'alias', 'house@champion', '1']);
+    HOSTILE.forEach((text, at) => this.run(['model', 'tag', 'house', '--', `tag${at}=${text}`]));
+    this.run(['model', 'describe', 'house', '--', HOSTILE.slice(0, 9).join('\n')]);
+    this.write('monitors/worried.toml', 'model = "house@champion"\ndata = "data/housing.csv"\nalert = ["r2 < 2"]\n');
+    this.run(['monitor', 'run'], [7]);
   }
 
   /** Runs whose loss changes from stage to stage. */
