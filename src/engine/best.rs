@@ -82,7 +82,7 @@ impl Terms {
         let other = metric_alias(asked).filter(|own| !has(asked) && has(own));
         let metric = other.unwrap_or(asked).to_owned();
         let usual = Direction::of(&metric).unwrap_or(experiment.goal.direction);
-        GoalView { direction: direction.unwrap_or(usual), metric }
+        GoalView::of(metric, Some(direction.unwrap_or(usual)))
     }
 }
 
@@ -143,7 +143,7 @@ impl Ledger {
         let mut goal = terms.goal(experiment);
         let validated = cross_validated(&goal.metric);
         if let (None, Some(Adaptive { guide, .. })) = (&terms.metric, adaptive) {
-            goal = GoalView { metric: guide.metric.clone(), direction: guide.direction };
+            goal = GoalView::of(guide.metric.clone(), Some(guide.direction));
         } else if terms.metric.is_none()
             && runs.iter().any(|run| run.metrics.contains_key(&validated))
         {

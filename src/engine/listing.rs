@@ -16,6 +16,7 @@ use crate::ledger::view::{ExperimentView, RunView};
 use super::error::Error;
 use super::find;
 use super::ledger::Ledger;
+use super::views::declared;
 
 /// Which runs are listed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -186,10 +187,10 @@ impl Ledger {
         Ok(self.store.metric_summaries(&directories)?)
     }
 
-    /// Which values of a metric are better: as its name tells, else as the goal of an experiment says.
+    /// Which values of a metric are better in an experiment, as its goal and the name say.
     pub fn better(&self, experiment: &str, metric: &str) -> Option<Direction> {
-        let goal = || self.experiment(experiment).0.goal.filter(|goal| goal.metric == metric);
-        Direction::of(metric).or_else(|| goal()?.direction)
+        let goal = self.experiment(experiment).0.goal.map(declared);
+        goal.map_or_else(|| Direction::of(metric), |goal| goal.direction_of(metric))
     }
 
     /// The metric points of a run in file order, checked against its manifest.

@@ -33,10 +33,10 @@ impl Ledger {
         let goal = match of.metric {
             None => goal,
             Some(metric) if metric_alias(metric).is_some() => return Ok(None),
-            Some(metric) => GoalView {
-                direction: Direction::of(metric).unwrap_or(goal.direction),
-                metric: metric.to_owned(),
-            },
+            Some(metric) => {
+                let direction = Direction::of(metric).unwrap_or(goal.direction);
+                GoalView::of(metric.to_owned(), Some(direction))
+            }
         };
         self.store.catch_up()?;
         let said = self.said()?;

@@ -9,7 +9,6 @@ use crate::ledger::cell::note_replicates;
 use crate::ledger::config::{Comparison, Goal, View};
 use crate::ledger::fair::about::About;
 use crate::ledger::id::RunId;
-use crate::ledger::metric::Direction;
 use crate::ledger::selection::select;
 use crate::ledger::value::json;
 use crate::ledger::view::{
@@ -366,8 +365,7 @@ fn kept_view(kept: &View) -> KeptView {
 
 /// A declared goal, in the usual direction of its metric unless it says another.
 pub(super) fn declared(goal: Goal) -> GoalView {
-    let usual = Direction::of(&goal.metric).unwrap_or(Direction::Maximize);
-    GoalView { direction: goal.direction.unwrap_or(usual), metric: goal.metric }
+    GoalView::of(goal.metric, goal.direction)
 }
 
 /// The goal where none is declared: the first metric of the runs.

@@ -203,6 +203,24 @@ pub struct GoalView {
     pub metric: String,
     /// Whether larger or smaller is better.
     pub direction: Direction,
+    /// Whether nobody said so: neither the experiment nor the name of the metric.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub assumed: bool,
+}
+
+impl GoalView {
+    /// A goal in the direction it was given, else in that which its name tells, else upwards.
+    pub fn of(metric: String, direction: Option<Direction>) -> Self {
+        let known = direction.or_else(|| Direction::of(&metric));
+        Self { direction: known.unwrap_or(Direction::Maximize), assumed: known.is_none(), metric }
+    }
+
+    /// Which values of a metric are better: for the goal as the experiment says, else as the name tells;
+    /// `None` where nobody says.
+    pub fn direction_of(&self, metric: &str) -> Option<Direction> {
+        let own = (metric == self.metric && !self.assumed).then_some(self.direction);
+        own.or_else(|| Direction::of(metric))
+    }
 }
 
 /// The whole ledger, as the site shows it.
@@ -279,4 +297,25 @@ pub struct RunFiles {
     pub media: BTreeMap<String, Vec<u8>>,
     /// The identifiers of its files in the Software Heritage archive.
     pub swhids: Swhids,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_direction_is_told_by_the_goal_else_by_the_name_else_by_nobody() {
+        let told = |goal: GoalView| ["r2", "rmse", "speed"].map(|name| goal.direction_of(name));
+        let (up, down) = (Some(Direction::Maximize), Some(Direction::Minimize));
+        let goal = |name: &str, direction| GoalView::of(name.into(), direction);
+        assert_eq!(told(goal("r2", None)), [up, down, None]);
+        assert_eq!(told(goal("r2", down)), [down, down, None]);
+        assert_eq!(told(goal("speed", down)), [up, down, down]);
+        assert_eq!(told(goal("speed", None)), [up, down, None]);
+        assert_eq!(
+            goal("speed", None).direction,
+            Direction::Maximize,
+            "runs are ranked all the same"
+        );
+    }
 }

@@ -59,7 +59,7 @@ fn comparison(
         }
     };
     let bars: Vec<_> = logged.iter().take(BARS).map(bar).collect();
-    let better = text::direction(standing::direction(&experiment.goal, metric));
+    let better = text::direction(experiment.goal.direction_of(metric));
     let shown = if logged.len() > BARS {
         format!("The best {BARS} of {} by {}.", logged.len(), experiment.goal.metric)
     } else {

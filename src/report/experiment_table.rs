@@ -42,7 +42,7 @@ pub(super) fn with_params(
     table =
         table.number(&goal.metric, text::direction(Some(goal.direction))).number("to the best", "");
     for name in &metrics {
-        table = table.number(*name, text::direction(standing::direction(goal, name)));
+        table = table.number(*name, text::direction(goal.direction_of(name)));
     }
     for name in params {
         table = table.number(*name, "");

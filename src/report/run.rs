@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use crate::ledger::attempt::Status;
-use crate::ledger::metric::Direction;
 use crate::ledger::metric_summary::summarize;
 use crate::ledger::number;
 use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunFiles, RunView};
@@ -212,10 +211,9 @@ fn whole(goal: &GoalView, run: &RunView, files: &RunFiles) -> Result<Table, Repo
     let mut value = serde_json::to_value(run).map_err(failed)?;
     value["swhid"] = serde_json::to_value(&files.swhids).map_err(failed)?;
     for (name, summary) in summarize(&files.points) {
-        let direction = Direction::of(&name);
-        let direction = direction.or((goal.metric == name).then_some(goal.direction));
         let mut sums = serde_json::to_value(summary).map_err(failed)?;
-        sums["best_step"] = direction.map(|direction| summary.best_step(direction)).into();
+        sums["best_step"] =
+            goal.direction_of(&name).map(|direction| summary.best_step(direction)).into();
         value["summaries"][name] = sums;
     }
     let mut table = Table::new("Record").class("record").text("field").text("value");

@@ -44,7 +44,7 @@ pub(super) fn metrics(goal: &GoalView, run: &RunView, best: Option<&RunView>) ->
         }
     }
     for base in bases {
-        let direction = standing::direction(goal, base);
+        let direction = goal.direction_of(base);
         let head = Cell::text(base).note(text::direction(direction));
         let mut cells = vec![runs::metric(run, base), runs::metric(run, &format!("train_{base}"))];
         if has_folds {

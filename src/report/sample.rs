@@ -10,7 +10,7 @@ use crate::ledger::cell::note_replicates;
 use crate::ledger::digest::Digest;
 use crate::ledger::fair::about::About;
 use crate::ledger::id::{AttemptId, CellId, RunId};
-use crate::ledger::metric::{Direction, MetricPoint};
+use crate::ledger::metric::MetricPoint;
 use crate::ledger::registry::{ModelView, MoveView, PinnedFile, VersionView};
 use crate::ledger::time::Timestamp;
 use crate::ledger::view::{
@@ -191,7 +191,7 @@ pub(super) fn experiment() -> ExperimentView {
             "Predict the price of a house from its size, rooms, age and distance to the city."
                 .into(),
         tags: pairs(&[("domain", "real-estate")]),
-        goal: GoalView { metric: "r2".into(), direction: Direction::Maximize },
+        goal: GoalView::of("r2".into(), None),
         readme: include_str!("../../experiments/housing/README.md").into(),
         runs,
         best,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::ledger::attempt::Status;
 use crate::ledger::cell::{Cell, cells};
-use crate::ledger::metric::{self, Direction};
+use crate::ledger::metric;
 use crate::ledger::number;
 use crate::ledger::view::{ExperimentView, GoalView, RunView};
 
@@ -18,11 +18,6 @@ pub(super) fn goal_value(goal: &GoalView, run: &RunView) -> Option<f64> {
 pub(super) fn best(experiment: &ExperimentView) -> Option<&RunView> {
     let id = experiment.best?;
     experiment.runs.iter().find(|run| run.id == id)
-}
-
-/// Which way a metric is better: the goal's own word for the goal metric, else what its name tells.
-pub(super) fn direction(goal: &GoalView, metric: &str) -> Option<Direction> {
-    if metric == goal.metric { Some(goal.direction) } else { Direction::of(metric) }
 }
 
 /// The runs, best first; then those without a value, in the order given.

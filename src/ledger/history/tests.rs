@@ -26,7 +26,7 @@ fn days_begin_in_the_ledger_s_time_zone_and_know_their_records() {
     ];
     let time = "2026-11-17T01:00:00Z".parse().unwrap();
     runs[0].notes.push(NoteView { time, text: "good".into() });
-    let goal = GoalView { metric: "r2".into(), direction: Direction::Maximize };
+    let goal = GoalView::of("r2".into(), None);
     let experiment = ExperimentView {
         name: "e".into(),
         title: "e".into(),

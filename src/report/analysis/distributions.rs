@@ -108,7 +108,7 @@ fn histogram(
     let axes = Axis::over([low, high], 5).zip(Axis::whole(heights, 4));
     let Some((x, y)) = axes else { return Ok(None) };
     let title = format!("Distribution of {name}");
-    let better = text::direction(standing::direction(&experiment.goal, name));
+    let better = text::direction(experiment.goal.direction_of(name));
     let x_name = if better.is_empty() { name.to_owned() } else { format!("{name} ({better})") };
     let layers = vec![Layer::Boxes { series: 0, boxes }];
     let svg =

@@ -80,7 +80,6 @@ pub(in super::super) fn path(shape: &str) -> Option<String> {
 mod tests {
     use super::super::super::sample;
     use super::*;
-    use crate::ledger::metric::Direction;
 
     #[test]
     fn a_shape_goes_from_the_lowest_to_the_highest() {
@@ -100,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_goal_comes_before_a_loss_and_that_before_others() {
-        let goal = GoalView { metric: "r2".into(), direction: Direction::Maximize };
+        let goal = GoalView::of("r2".into(), None);
         let mut points = Vec::new();
         for step in 0..3_u64 {
             points.push(sample::point("a", 1.0 - step as f64, step));
