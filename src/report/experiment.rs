@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::ledger::attempt::Status;
+use crate::ledger::monitor;
 use crate::ledger::selection::select;
 use crate::ledger::statistics::Verdict;
 use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunView};
@@ -15,7 +16,7 @@ use super::table::Table;
 use super::template::Templates;
 use super::trusted::Trusted;
 use super::{Page, ReportError, described, experiment_pictures, experiment_table};
-use super::{markdown, path, runs, standing, text};
+use super::{markdown, monitors, path, runs, standing, text};
 
 /// How many lines and how many runs a page lists; more would be a page too heavy to open.
 const LISTED: usize = 500;
@@ -157,15 +158,16 @@ fn listed_note(lines: &[cell::Cell<'_>], listed: usize) -> String {
     notes.join(" ")
 }
 
-fn commands(experiment: &ExperimentView) -> Vec<String> {
+/// What to enter to run the specs again, and to see the best.
+pub(super) fn commands(experiment: &ExperimentView) -> Vec<String> {
     let asked = experiment.runs.iter().filter(|run| run.tracker.is_none());
-    let mut specs: Vec<_> = asked.map(|run| run.spec.as_str()).collect();
-    specs.sort_unstable();
-    specs.dedup();
-    let name = &experiment.name;
-    let run = |spec: &&str| format!("fairledger run {}", spec_word(name, spec));
-    let best = format!("fairledger best {}", text::shell_word(name));
-    specs.iter().map(run).chain([best]).collect()
+    let again = |run: &RunView| match run.trainer.as_str() {
+        monitor::TRAINER => monitors::command(run),
+        _ => format!("fairledger run {}", spec_word(&experiment.name, &run.spec)),
+    };
+    let specs: BTreeMap<&str, String> = asked.map(|run| (run.spec.as_str(), again(run))).collect();
+    let best = format!("fairledger best {}", text::shell_word(&experiment.name));
+    specs.into_values().chain([best]).collect()
 }
 
 /// The path of a spec as one word of a command line.

@@ -5,11 +5,11 @@ use serde::Serialize;
 use crate::ledger::exit::{CommandRecord, Exit};
 use crate::ledger::fair::swhid::Swhids;
 use crate::ledger::metric::{self, Direction};
-use crate::ledger::number;
 use crate::ledger::view::{FileState, GoalView, RunView};
+use crate::ledger::{monitor, number};
 
 use super::table::{Cell, Table};
-use super::{experiment, runs, standing, text};
+use super::{experiment, monitors, runs, standing, text};
 
 /// A word that may lead somewhere.
 #[derive(Serialize)]
@@ -232,6 +232,9 @@ pub(super) fn absent(run: &RunView) -> Option<Absent<'_>> {
 
 /// The command that trains the run once more.
 pub(super) fn command(run: &RunView) -> String {
+    if run.trainer == monitor::TRAINER {
+        return monitors::command(run);
+    }
     format!("fairledger run --force {}", experiment::spec_word(&run.experiment, &run.spec))
 }
 
