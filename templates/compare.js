@@ -27,7 +27,7 @@
   function same(a, b) { return a === b || (Number.isNaN(a) && Number.isNaN(b)) || JSON.stringify(a) === JSON.stringify(b); }
 
   function lines(rows, all) {
-    var names = ["metrics.", "params.", "tags."].flatMap(function (kind) {
+    var names = ["metrics.", "params.", "tags.", "versions."].flatMap(function (kind) {
       return store.columns.map(function (column) { return column.name; }).filter(function (name) { return name.startsWith(kind); });
     }).concat(ATTRIBUTES);
     return names.map(function (name) {
@@ -72,7 +72,7 @@
     });
     var kind = "", body = element("tbody");
     found.forEach(function (line) {
-      var own = (/^(metrics|params|tags)(?=\.)/.exec(line.name) || ["attributes"])[0];
+      var own = (/^(metrics|params|tags|versions)(?=\.)/.exec(line.name) || ["attributes"])[0];
       if (own !== kind) {
         kind = own;
         body.append(element("tr", { className: "kind" }, [element("th", { scope: "rowgroup" }, own)].concat(

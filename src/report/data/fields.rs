@@ -11,7 +11,7 @@ use super::super::history::Listed;
 use super::Curves;
 use super::column::{Column, Datum};
 
-/// The columns of some runs: the attributes in a fixed order, then params, metrics and tags by name.
+/// The columns of some runs: the attributes in a fixed order, then metrics, params, tags and versions by name.
 /// A column without any value is left out.
 pub(super) fn columns(runs: &[Listed<'_>], curves: &BTreeMap<RunId, Curves>) -> Vec<Column> {
     let mut attributes: Vec<Column> =
@@ -37,6 +37,7 @@ pub(super) fn columns(runs: &[Listed<'_>], curves: &BTreeMap<RunId, Curves>) -> 
         run.params.iter().for_each(|(name, value)| set("params", name, value.into()));
         run.metrics.iter().for_each(|(name, value)| set("metrics", name, Datum::Number(*value)));
         run.tags.iter().for_each(|(name, value)| set("tags", name, value.as_str().into()));
+        run.versions.iter().for_each(|(name, value)| set("versions", name, value.as_str().into()));
     }
     let columns = attributes.into_iter().chain([with_curves, shapes]).chain(named.into_values());
     columns.filter(|column| column.len() > 0).collect()

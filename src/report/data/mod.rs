@@ -26,8 +26,8 @@
 //! Where `rows` is there too, the lists are short: item *i* belongs to row `rows[i]`, and the rows not
 //! named have no value. The kind of one column may differ from chunk to chunk.
 //!
-//! The columns are `params.*`, `metrics.*` and `tags.*`, and the attributes by the names of the filter
-//! language: `id`, `label`, `experiment` (a list when there are several), `spec`, `status`, `cause`,
+//! The columns are `params.*`, `metrics.*`, `tags.*` and `versions.*`, those of the programs that took part,
+//! and the attributes by the names of the filter language: `id`, `label`, `experiment` (a list when there are several), `spec`, `status`, `cause`,
 //! `star`, `started` (microseconds since 1970), `trainer`, `seed`, `description`, `note` (a list), `host`,
 //! `commit`, `data`, `data_digest`, `target`; besides `took` (microseconds from start to end), `cell`
 //! (short id, of runs with replicates), `attempt`, `attempts` (their number, where it is not 1), `home`
