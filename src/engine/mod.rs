@@ -31,7 +31,6 @@ mod membership;
 mod model;
 mod monitor;
 mod news;
-mod pages_kept;
 mod period;
 mod predict;
 mod publish;

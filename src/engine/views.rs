@@ -7,15 +7,17 @@ use crate::ledger::annotation::{Annotated, Member, fold, merge};
 use crate::ledger::attempt::Status;
 use crate::ledger::cell::note_replicates;
 use crate::ledger::config::{Comparison, Goal, View};
+use crate::ledger::digest::{Digest, StreamDigest};
 use crate::ledger::fair::about::About;
 use crate::ledger::id::RunId;
 use crate::ledger::selection::select;
+use crate::ledger::time::Timestamp;
 use crate::ledger::value::json;
 use crate::ledger::view::{
     ArtifactView, AttemptView, ComparisonView, ExperimentView, FileState, GoalView, KeptView,
     LedgerView, NoteView, RunView,
 };
-use crate::store::Entry;
+use crate::store::{Entry, ListedAttempt};
 
 use super::asked::Asked;
 use super::error::Error;
@@ -37,7 +39,45 @@ pub(super) struct Records {
 pub(super) struct Said {
     annotated: BTreeMap<RunId, Annotated>,
     memberships: BTreeMap<String, Memberships>,
-    specs: BTreeMap<String, Vec<String>>,
+    specs: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// An attempt of a run, or what the index tells of one.
+pub(super) trait Attempted {
+    /// The run.
+    fn run(&self) -> RunId;
+    /// The experiment it lies in.
+    fn experiment(&self) -> &str;
+    /// When it started.
+    fn started(&self) -> Timestamp;
+}
+
+impl Attempted for Arc<Entry> {
+    fn run(&self) -> RunId {
+        self.attempt.run
+    }
+
+    fn experiment(&self) -> &str {
+        &self.experiment
+    }
+
+    fn started(&self) -> Timestamp {
+        self.attempt.started
+    }
+}
+
+impl Attempted for ListedAttempt {
+    fn run(&self) -> RunId {
+        self.run
+    }
+
+    fn experiment(&self) -> &str {
+        ListedAttempt::experiment(self)
+    }
+
+    fn started(&self) -> Timestamp {
+        self.started
+    }
 }
 
 impl Ledger {
@@ -67,7 +107,8 @@ impl Ledger {
         let (mut memberships, mut specs) = (BTreeMap::new(), BTreeMap::new());
         let mut all = Vec::new();
         for experiment in self.store.experiments()? {
-            specs.insert(experiment.clone(), self.store.specs(&experiment)?);
+            let own = self.store.specs(&experiment)?.into_iter().collect();
+            specs.insert(experiment.clone(), own);
             let records = self.store.annotations(&experiment)?;
             memberships.insert(experiment, Memberships(fold(&records)));
             all.extend(records);
@@ -91,7 +132,8 @@ impl Ledger {
     pub fn outline(&self) -> Result<LedgerView, Error> {
         let records = self.records()?;
         let names = self.store.experiments()?;
-        let experiments = names.iter().map(|name| self.experiment_view(&records, name)).collect();
+        let view = |name: &String| self.experiment_of(name, self.runs_of(&records, name));
+        let experiments = names.iter().map(view).collect();
         Ok(LedgerView { experiments, ..self.empty_view() })
     }
 
@@ -119,7 +161,18 @@ impl Ledger {
         Ok(())
     }
 
-    fn experiment_view(&self, records: &Records, name: &str) -> ExperimentView {
+    /// The runs that an experiment shows, in no order.
+    fn runs_of(&self, records: &Records, name: &str) -> Vec<RunView> {
+        let members = records.members.get(name).into_iter().flatten();
+        let view = |run: &RunId| {
+            let (entries, experiments) = (records.runs.get(run)?, records.experiments.get(run)?);
+            self.run_view(&records.said, entries, experiments, name)
+        };
+        members.filter_map(view).collect()
+    }
+
+    /// An experiment with the runs that it shows.
+    pub(super) fn experiment_of(&self, name: &str, mut runs: Vec<RunView>) -> ExperimentView {
         let (config, _) = self.experiment(name);
         let readme = format!("experiments/{name}/README.md");
         let readme = if self.root().join(&readme).is_file() {
@@ -128,13 +181,7 @@ impl Ledger {
         } else {
             String::new()
         };
-        let members = records.members.get(name).into_iter().flatten();
-        let view = |run: &RunId| {
-            let (entries, experiments) = (records.runs.get(run)?, records.experiments.get(run)?);
-            self.run_view(&records.said, entries, experiments, name)
-        };
-        let mut runs: Vec<RunView> = members.filter_map(view).collect();
-        runs.sort_by_key(|run| std::cmp::Reverse((run.started, run.attempt)));
+        runs.sort_by_cached_key(|run| std::cmp::Reverse((run.started, run.attempt)));
         let goal = config.goal.map_or_else(|| goal(&runs), declared);
         note_replicates(&mut runs);
         let best = best(&runs, &goal);
@@ -226,7 +273,8 @@ impl Ledger {
         finished().find(intact).or_else(|| finished().next()).or(entries.last())
     }
 
-    fn artifacts(&self, entry: &Entry) -> Vec<ArtifactView> {
+    /// The files of an attempt with their states.
+    pub(super) fn artifacts(&self, entry: &Entry) -> Vec<ArtifactView> {
         let states = self.store.file_states(entry);
         entry
             .manifest
@@ -253,8 +301,37 @@ impl Records {
 
 impl Said {
     /// The experiments that list a run, sorted; none when it is deleted.
-    pub(super) fn experiments_of(&self, entries: &[Arc<Entry>]) -> Vec<String> {
-        if self.is_deleted(entries) { Vec::new() } else { self.listing(entries) }
+    pub(super) fn experiments_of<A: Attempted>(&self, attempts: &[A]) -> Vec<String> {
+        if self.is_deleted(attempts) { Vec::new() } else { self.listing(attempts) }
+    }
+
+    /// Digest of all that the views of a run show, whose attempts are given oldest first: what was sealed and
+    /// what was said of it. Which of several finished attempts stands for it is not in it.
+    pub(super) fn digest_of(&self, attempts: &[ListedAttempt], experiments: &[String]) -> Digest {
+        let mut stream = StreamDigest::default();
+        let mut add = |part: &[u8]| {
+            stream.update(&(part.len() as u64).to_be_bytes());
+            stream.update(part);
+        };
+        for attempt in attempts {
+            add(attempt.directory.as_bytes());
+            add(&attempt.seal.to_be_bytes());
+        }
+        let run = attempts.first().map(|attempt| attempt.run);
+        for experiment in experiments {
+            add(experiment.as_bytes());
+            let members = || self.memberships.get(experiment)?.0.get(&run?);
+            let members = members().map(|said| &said.members);
+            let specs = self.specs.get(experiment);
+            let asked = members.into_iter().flat_map(|members| members.keys());
+            for spec in attempts.iter().map(|attempt| &attempt.spec).chain(asked) {
+                add(&[u8::from(specs.is_some_and(|specs| specs.contains(spec)))]);
+            }
+            add(&members.and_then(|it| serde_json::to_vec(it).ok()).unwrap_or_default());
+        }
+        let said = run.and_then(|run| self.annotated.get(&run));
+        add(&said.and_then(|it| serde_json::to_vec(it).ok()).unwrap_or_default());
+        stream.finish()
     }
 
     /// Whether somebody deleted a run and nobody restored it; it is in the trash unless it was tried again.
@@ -269,11 +346,10 @@ impl Said {
     }
 
     /// Whether a run is in the trash: an attempt that started since it was deleted takes it out.
-    pub(super) fn is_deleted(&self, entries: &[Arc<Entry>]) -> bool {
-        let deleted = |entry: &Arc<Entry>| self.annotated.get(&entry.attempt.run)?.deleted;
-        let before =
-            |entry: &Arc<Entry>| deleted(entry).is_some_and(|time| entry.attempt.started < time);
-        !entries.is_empty() && entries.iter().all(before)
+    pub(super) fn is_deleted<A: Attempted>(&self, attempts: &[A]) -> bool {
+        let deleted = |attempt: &A| self.annotated.get(&attempt.run())?.deleted;
+        let before = |attempt: &A| deleted(attempt).is_some_and(|time| attempt.started() < time);
+        !attempts.is_empty() && attempts.iter().all(before)
     }
 
     /// The runs of which an annotation says something with a word, in lower case, in it.
@@ -316,15 +392,15 @@ impl Said {
     }
 
     /// The experiments with an attempt of a run and those that asked for it, sorted.
-    pub(super) fn listing(&self, entries: &[Arc<Entry>]) -> Vec<String> {
-        let Some(run) = entries.first().map(|entry| entry.attempt.run) else { return Vec::new() };
+    pub(super) fn listing<A: Attempted>(&self, attempts: &[A]) -> Vec<String> {
+        let Some(run) = attempts.first().map(Attempted::run) else { return Vec::new() };
         let asked = self.memberships.iter().filter(|(_, memberships)| {
             memberships.0.get(&run).is_some_and(|annotated| !annotated.members.is_empty())
         });
-        let names = entries.iter().map(|entry| &entry.experiment);
-        let names: BTreeSet<&String> = names.chain(asked.map(|(name, _)| name)).collect();
+        let names = attempts.iter().map(Attempted::experiment);
+        let names: BTreeSet<&str> = names.chain(asked.map(|(name, _)| name.as_str())).collect();
         // An experiment whose folder went with its last attempt is none any more.
-        names.into_iter().filter(|name| self.specs.contains_key(*name)).cloned().collect()
+        names.into_iter().filter(|name| self.specs.contains_key(*name)).map(str::to_owned).collect()
     }
 
     /// How an experiment calls a run: by the spec that trained it while that exists, else by
@@ -333,11 +409,12 @@ impl Said {
         let none = Memberships::default();
         let memberships = self.memberships.get(experiment).unwrap_or(&none);
         let mut members = memberships.of(experiment, entry);
-        let specs = self.specs.get(experiment).map(Vec::as_slice).unwrap_or_default();
-        let own = Some(&entry.attempt.spec).filter(|spec| specs.contains(spec));
+        let known =
+            |spec: &&String| self.specs.get(experiment).is_some_and(|it| it.contains(*spec));
+        let own = Some(&entry.attempt.spec).filter(known);
         let chosen = own
             .filter(|spec| members.contains_key(*spec))
-            .or_else(|| members.keys().find(|spec| specs.contains(spec)))
+            .or_else(|| members.keys().find(known))
             .or_else(|| members.keys().next_back())
             .cloned();
         chosen.and_then(|spec| members.remove(&spec)).unwrap_or_else(|| Member {

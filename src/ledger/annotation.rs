@@ -77,7 +77,7 @@ impl Record for Annotation {
 }
 
 /// Everything the annotations of one experiment say of one run.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Annotated {
     /// The last value of each tag; an empty one removes the tag.
     pub tags: BTreeMap<String, String>,

@@ -26,6 +26,7 @@ mod leaderboard;
 mod markdown;
 mod monitors;
 mod overview;
+mod parts;
 mod path;
 mod picture;
 mod provenance;
@@ -53,6 +54,8 @@ mod trusted;
 mod week;
 
 pub use data::Curves;
+pub use parts::{Part, Parts, RunDigests, frame};
+pub use path::{run_folder, run_of};
 pub use single::{Single, SingleForm};
 pub use standings::Standings;
 pub use template::{Theme, live_script, look};
@@ -129,13 +132,19 @@ impl Site {
         overview::page(&self.0, ledger, as_of)
     }
 
-    /// Renders the page of an experiment, `x/<slug>/index.html`.
+    /// Renders the page of an experiment, `x/<slug>/index.html`, unless it stands.
     pub fn experiment(
         &self,
         ledger: &LedgerView,
         experiment: &ExperimentView,
-    ) -> Result<Page, ReportError> {
-        experiment::page(&self.0, ledger, experiment)
+        parts: &mut Parts,
+    ) -> Result<Vec<Page>, ReportError> {
+        let (name, key) = (path::experiment(&experiment.name), parts.key_of(experiment));
+        let make = || {
+            let page = experiment::page(&self.0, ledger, experiment)?;
+            Ok((vec![page], parts::Told::default()))
+        };
+        Ok(parts.make(&name, key, make)?.0)
     }
 
     /// Renders the page of a run, `r/<first two digits>/<id>/index.html`, and its pictures as SVG files
@@ -157,17 +166,18 @@ impl Site {
     /// registered models, how FAIR the ledger is, and its description, `metadata.jsonld`.
     ///
     /// `curves` has what [`curves`] tells of each run that has any; `logs` has the logs of the [`failed`]
-    /// runs.
+    /// runs. Of the parts that stand there are no pages.
     pub fn across(
         &self,
         ledger: &LedgerView,
         curves: &BTreeMap<RunId, Curves>,
         logs: &BTreeMap<RunId, String>,
+        parts: &mut Parts,
     ) -> Result<Vec<Page>, ReportError> {
         let runs = history::of(ledger);
-        let mut pages = data::files(ledger, &runs, curves);
+        let mut pages = data::files(ledger, &runs, curves, parts)?;
         let manifest = pages.last().map(|page| data::version(&page.bytes)).unwrap_or_default();
-        pages.extend(runs_page::pages(&self.0, ledger, (&runs, curves), &manifest)?);
+        pages.extend(runs_page::pages(&self.0, ledger, (&runs, curves), (&manifest, parts))?);
         pages.extend(compare::pages(&self.0, ledger, &runs, &manifest)?);
         pages.push(leaderboard::page(&self.0, ledger)?);
         pages.extend(analysis::pages(&self.0, ledger, &manifest)?);

@@ -64,8 +64,19 @@ pub(super) fn experiment(name: &str) -> String {
 
 /// The page of a run.
 pub(super) fn run(id: &RunId) -> String {
+    format!("{}index.html", run_folder(id))
+}
+
+/// The folder of the page of a run and of what lies beside it, with a slash at its end.
+pub fn run_folder(id: &RunId) -> String {
     let id = id.to_string();
-    format!("r/{}/{id}/index.html", &id[..2])
+    format!("r/{}/{id}/", &id[..2])
+}
+
+/// The run in whose folder a file of the site lies.
+pub fn run_of(file: &str) -> Option<RunId> {
+    let (_, rest) = file.strip_prefix("r/")?.split_once('/')?;
+    rest.split_once('/')?.0.parse().ok()
 }
 
 /// The way from a page up to the folder of the site: `../` for each folder it lies in.

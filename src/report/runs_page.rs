@@ -10,10 +10,11 @@ use crate::ledger::metric;
 use crate::ledger::view::{LedgerView, RunView};
 
 use super::history::Listed;
+use super::parts::Told;
 use super::sections::Link;
 use super::table::{Cell, Table};
 use super::template::Templates;
-use super::{Curves, Page, ReportError, kept_views, path, runs, standing, text};
+use super::{Curves, Page, Parts, ReportError, kept_views, path, runs, standing, text};
 
 /// How many of the newest runs the first page lists.
 const NEWEST: usize = 200;
@@ -41,22 +42,28 @@ struct Content<'a> {
     commands: Vec<String>,
 }
 
-/// Renders `runs/index.html` and the numbered pages; `manifest` is the version of the data, and `curves`
-/// has what is known of the curves of runs.
+/// Renders `runs/index.html` and the numbered pages that do not stand; `manifest` is the version of the data,
+/// and `curves` has what is known of the curves of runs.
 pub(super) fn pages(
     templates: &Templates,
     ledger: &LedgerView,
     (all, curves): (&[Listed<'_>], &BTreeMap<RunId, Curves>),
-    manifest: &str,
+    (manifest, parts): (&str, &mut Parts),
 ) -> Result<Vec<Page>, ReportError> {
     let mut pages = Vec::new();
     // One page beyond the full ones, so that a full page can name its next one before that is filled.
-    for number in 1..=all.len() / PAGE + 1 {
+    let last = all.len() / PAGE + 1;
+    for number in 1..=last {
         let first = (number - 1) * PAGE;
         let part = &all[first..all.len().min(first + PAGE)];
-        pages.push(numbered(templates, ledger, part, number)?);
+        let (name, key) = (path::runs(number), parts.key(part, ""));
+        let make = || {
+            let page = numbered(templates, ledger, part, number)?;
+            Ok((vec![page], Told::default()))
+        };
+        pages.extend(parts.make(&name, key, make)?.0);
     }
-    let links = (1..=pages.len())
+    let links = (1..=last)
         .rev()
         .map(|number| Link::new(format!("{number}"), format!("p/{number:04}.html")));
     let newest: Vec<_> = all.iter().rev().take(NEWEST).copied().collect();
@@ -235,7 +242,8 @@ mod tests {
         let mut ledger = LedgerView { experiments: vec![experiment], ..sample::ledger() };
         let none = BTreeMap::new();
         let runs = |ledger: &LedgerView| {
-            let mut pages = site.across(ledger, &none, &BTreeMap::new()).unwrap();
+            let mut pages =
+                site.across(ledger, &none, &BTreeMap::new(), &mut Parts::default()).unwrap();
             pages.retain(|page| page.path.starts_with("data/") || page.path.starts_with("runs/"));
             pages
         };

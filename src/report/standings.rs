@@ -25,13 +25,14 @@ impl<'a> Standings<'a> {
         let goal = &experiment.goal;
         let mut runs: Vec<&RunView> = experiment.runs.iter().collect();
         runs.sort_by_key(|run| history::place(run));
-        let (mut found, mut values) = (BTreeMap::new(), Vec::new());
+        let mut found = BTreeMap::new();
+        let mut ranks = Ranks::new(runs.iter().filter_map(|run| standing::goal_value(goal, run)));
         let (mut logged, mut before): (usize, Option<(&RunView, f64)>) = (0, None);
         for run in runs {
             let value = standing::goal_value(goal, run);
             logged += usize::from(value.is_some());
             let value = value.filter(|value| !value.is_nan());
-            let place = value.map(|value| (rank(&mut values, value, goal.direction), logged));
+            let place = value.map(|value| (ranks.add(value, goal.direction), logged));
             found.insert(run.id, Then { place, before: before.map(|(best, _)| best) });
             if let Some(value) = value
                 && before.is_none_or(|(_, best)| goal.direction.better(value, best))
@@ -54,16 +55,50 @@ impl<'a> Standings<'a> {
     }
 }
 
-/// The rank of a value among sorted ones, to which it is added.
-fn rank(values: &mut Vec<f64>, value: f64, direction: Direction) -> usize {
-    let below = values.partition_point(|other| *other < value);
-    let not_above = values.partition_point(|other| *other <= value);
-    let better = match direction {
-        Direction::Maximize => values.len() - not_above,
-        Direction::Minimize => below,
-    };
-    values.insert(not_above, value);
-    better + 1
+/// How many of the values so far are at each of all places or below: a tree of sums after Fenwick (1994), so
+/// that a hundred thousand runs are ranked in the time it takes to sort them.
+struct Ranks {
+    /// All values that will come, sorted, each once.
+    values: Vec<f64>,
+    sums: Vec<usize>,
+    count: usize,
+}
+
+impl Ranks {
+    fn new(values: impl Iterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
+        values.sort_by(f64::total_cmp);
+        // A zero below zero is a zero.
+        values.dedup_by(|a, b| a == b);
+        Self { sums: vec![0; values.len() + 1], values, count: 0 }
+    }
+
+    /// The rank of a value, which is one of all, among those so far, to which it is added.
+    fn add(&mut self, value: f64, direction: Direction) -> usize {
+        let below = self.values.partition_point(|other| *other < value);
+        let better = match direction {
+            Direction::Maximize => self.count - self.sum(below + 1),
+            Direction::Minimize => self.sum(below),
+        };
+        let mut place = below + 1;
+        while place < self.sums.len() {
+            self.sums[place] += 1;
+            place += place & place.wrapping_neg();
+        }
+        self.count += 1;
+        better + 1
+    }
+
+    /// How many of the values so far are among the first `places` of all.
+    fn sum(&self, mut places: usize) -> usize {
+        let mut sum = 0;
+        places = places.min(self.values.len());
+        while places > 0 {
+            sum += self.sums[places];
+            places &= places - 1;
+        }
+        sum
+    }
 }
 
 #[cfg(test)]
@@ -86,6 +121,18 @@ mod tests {
         let before = told(&experiment);
         experiment.runs.insert(0, newest.clone());
         assert_eq!(told(&experiment), before);
+    }
+
+    #[test]
+    fn a_rank_counts_the_better_values_before() {
+        let values = [0.5, -0.0, 3.0, 0.0, 0.5, f64::INFINITY, -1.0, 3.0];
+        for direction in [Direction::Maximize, Direction::Minimize] {
+            let mut ranks = Ranks::new(values.into_iter());
+            for (at, value) in values.into_iter().enumerate() {
+                let better = values[..at].iter().filter(|it| direction.better(**it, value));
+                assert_eq!(ranks.add(value, direction), better.count() + 1, "{at} {direction:?}");
+            }
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::ledger::view::{
 };
 
 use super::template::tests::{GIVEN, names, quoted};
-use super::{Page, Site, Standings, Theme, experiment_pictures, run_pictures, sample};
+use super::{Page, Parts, Site, Standings, Theme, experiment_pictures, run_pictures, sample};
 
 /// Every page and asset of a ledger; each run has the same files.
 fn site(ledger: &LedgerView, files: &RunFiles) -> Vec<Page> {
@@ -21,9 +21,10 @@ fn site(ledger: &LedgerView, files: &RunFiles) -> Vec<Page> {
     pages.push(site.overview(ledger, None).unwrap());
     let log = |run: &RunView| (run.id, files.log.clone());
     let logs = super::failed(ledger).into_iter().map(log).collect();
-    pages.extend(site.across(ledger, &BTreeMap::new(), &logs).unwrap());
+    let mut parts = Parts::default();
+    pages.extend(site.across(ledger, &BTreeMap::new(), &logs, &mut parts).unwrap());
     for experiment in &ledger.experiments {
-        pages.push(site.experiment(ledger, experiment).unwrap());
+        pages.extend(site.experiment(ledger, experiment, &mut parts).unwrap());
         for run in &experiment.runs {
             let none = RunFiles::default();
             let files = if run.status == Status::Finished { files } else { &none };
@@ -33,6 +34,11 @@ fn site(ledger: &LedgerView, files: &RunFiles) -> Vec<Page> {
         }
     }
     pages
+}
+
+fn experiment_page(site: &Site, ledger: &LedgerView, experiment: &ExperimentView) -> Page {
+    let mut pages = site.experiment(ledger, experiment, &mut Parts::default()).unwrap();
+    pages.pop().unwrap()
 }
 
 fn is_html(page: &Page) -> bool {
@@ -81,7 +87,7 @@ fn replicates_share_a_line_with_mean_and_interval() {
     let experiment = sample::replicated();
     let ledger = LedgerView { experiments: vec![experiment.clone()], ..sample::ledger() };
     let site = Site::new(&Theme::new()).unwrap();
-    let page = words(&site.experiment(&ledger, &experiment).unwrap());
+    let page = words(&experiment_page(&site, &ledger, &experiment));
     for part in [
         "r2 0.760 ± 0.025",
         "the mean of 3 seeds ± half its 95 % confidence interval; its lead over rf-100-10, 0.03, is \
@@ -127,7 +133,7 @@ fn overview_and_experiment_hold_what_they_list() {
     let experiment = &ledger.experiments[0];
     let site = Site::new(&Theme::new()).unwrap();
     let pages =
-        [site.overview(&ledger, None).unwrap(), site.experiment(&ledger, experiment).unwrap()];
+        [site.overview(&ledger, None).unwrap(), experiment_page(&site, &ledger, experiment)];
     for page in &pages {
         for run in &experiment.runs {
             let value = serde_json::to_value(run).unwrap();

@@ -15,7 +15,7 @@ use super::entry::{Broken, Entry};
 use super::error::StoreError;
 use super::index::{INDEXES, NO_INDEXES};
 use super::open::Store;
-use super::{record, values};
+use super::{kept, record, values};
 
 /// A directory that the index holds as no attempt, with what was wrong with it before.
 pub(super) type Unread = (AttemptPath, Option<Broken>);
@@ -222,7 +222,7 @@ fn insert(change: &Transaction<'_>, fresh: &Fresh, anew: bool) -> Result<(), Sto
     }
     change.prepare_cached("DELETE FROM fault WHERE directory = ?")?.execute([directory])?;
     change
-        .prepare_cached("INSERT INTO attempt VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?
+        .prepare_cached("INSERT INTO attempt VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?
         .execute(params![
             directory,
             shard,
@@ -233,6 +233,8 @@ fn insert(change: &Transaction<'_>, fresh: &Fresh, anew: bool) -> Result<(), Sto
             attempt.status.word(),
             attempt.started.microseconds(),
             request.seed(),
+            attempt.spec,
+            kept::number_of(record),
         ])?;
     let id = change.last_insert_rowid();
     change.prepare_cached("INSERT INTO record VALUES (?, ?)")?.execute(params![id, record])?;

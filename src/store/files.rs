@@ -91,8 +91,11 @@ impl Store {
                 _ => None,
             })
             .collect();
-        if stamps != known {
-            self.index().set_stamps(&entry.directory, &stamps);
+        let is_damaged = |(_, check): &&(String, Check)| matches!(check, Check::Damaged(_));
+        let damaged: Vec<&str> =
+            checks.iter().filter(is_damaged).map(|(path, _)| path.as_str()).collect();
+        if stamps != known || !damaged.is_empty() {
+            self.index().set_stamps(&entry.directory, &stamps, &damaged);
         }
         checks
     }

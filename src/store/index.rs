@@ -11,6 +11,7 @@ use crate::ledger::digest::Digest;
 
 use super::error::StoreError;
 use super::files::Stamps;
+use super::kept;
 use super::stamp::Stamp;
 
 /// The tables. A change of their text, or another version of the program, makes a new index.
@@ -20,7 +21,9 @@ const TABLES: &str = "
         id INTEGER PRIMARY KEY, directory TEXT NOT NULL, shard TEXT NOT NULL, run TEXT NOT NULL,
         attempt TEXT NOT NULL, cell TEXT NOT NULL, label TEXT NOT NULL, status TEXT NOT NULL,
         -- The seed is null where this version does not know the kind of request.
-        started INTEGER NOT NULL, seed INTEGER
+        started INTEGER NOT NULL, seed INTEGER, spec TEXT NOT NULL,
+        -- A number of the record.
+        seal INTEGER NOT NULL
     );
     -- Beside the attempts, so that a search by their other columns reads none of it.
     CREATE TABLE record(attempt INTEGER PRIMARY KEY, text TEXT NOT NULL);
@@ -41,7 +44,15 @@ const TABLES: &str = "
         directory TEXT PRIMARY KEY, shard TEXT NOT NULL, run TEXT NOT NULL,
         file TEXT NOT NULL, what TEXT NOT NULL
     ) WITHOUT ROWID;
-    CREATE TABLE intact(directory TEXT PRIMARY KEY, stamps TEXT NOT NULL) WITHOUT ROWID;
+    -- With the stamps a number of the look at the files.
+    CREATE TABLE intact(
+        directory TEXT PRIMARY KEY, look INTEGER NOT NULL, stamps TEXT NOT NULL
+    ) WITHOUT ROWID;
+    -- What the builder of the site keeps between builds.
+    CREATE TABLE kept(
+        kind TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL, text TEXT NOT NULL,
+        PRIMARY KEY(kind, name)
+    ) WITHOUT ROWID;
     -- Facts know booleans and count distinct cells.
     CREATE TABLE data(path TEXT PRIMARY KEY, stamp TEXT NOT NULL, facts TEXT NOT NULL) WITHOUT ROWID;
 ";
@@ -154,12 +165,13 @@ impl Index {
         .unwrap_or_default()
     }
 
-    /// Keeps the stamps of files that were found intact, in place of those of earlier.
-    pub(super) fn set_stamps(&mut self, directory: &str, stamps: &Stamps) {
-        let text = serde_json::to_string(stamps).unwrap_or_default();
+    /// Keeps the stamps of files that were found intact, in place of those of earlier, and the number of this
+    /// look, which found others damaged.
+    pub(super) fn set_stamps(&mut self, directory: &str, stamps: &Stamps, damaged: &[&str]) {
+        let (text, number) = kept::look(stamps, damaged);
         let _ = self.with(|connection| {
-            let mut change = connection.prepare_cached("REPLACE INTO intact VALUES (?, ?)")?;
-            change.execute([directory, &text])?;
+            let mut change = connection.prepare_cached("REPLACE INTO intact VALUES (?, ?, ?)")?;
+            change.execute(rusqlite::params![directory, number, text])?;
             Ok(())
         });
     }
@@ -245,11 +257,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("index.sqlite");
         let mut index = Index::open(Some(path.clone())).unwrap();
-        index.set_stamps("d", &stamps());
+        index.set_stamps("d", &stamps(), &[]);
         assert_eq!(Index::open(Some(path.clone())).unwrap().stamps("d"), stamps());
         fs::remove_file(&path).unwrap();
         assert_eq!(index.stamps("d"), Stamps::new());
-        index.set_stamps("d", &stamps());
+        index.set_stamps("d", &stamps(), &[]);
         assert_eq!(Index::open(Some(path)).unwrap().stamps("d"), stamps());
     }
 
@@ -258,7 +270,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("index.sqlite");
         let mut index = Index::open(Some(path.clone())).unwrap();
-        index.set_stamps("d", &stamps());
+        index.set_stamps("d", &stamps(), &[]);
         drop(index);
         let whole = fs::read(&path).unwrap();
         let other = folder.path().join("other.sqlite");
@@ -268,7 +280,7 @@ mod tests {
         for bytes in [&b"garbage"[..], &[0; 4096], &whole[..5000], &fs::read(&other).unwrap()] {
             fs::write(&path, bytes).unwrap();
             let mut index = Index::open(Some(path.clone())).unwrap();
-            index.set_stamps("e", &stamps());
+            index.set_stamps("e", &stamps(), &[]);
             assert_eq!(index.stamps("e"), stamps());
             assert!(index.path.is_some());
         }
@@ -277,7 +289,7 @@ mod tests {
     #[test]
     fn a_folder_that_takes_no_file_gives_an_index_in_memory() {
         let mut index = Index::open(Some(PathBuf::from("/nowhere/index.sqlite"))).unwrap();
-        index.set_stamps("d", &stamps());
+        index.set_stamps("d", &stamps(), &[]);
         assert_eq!(index.stamps("d"), stamps());
     }
 }

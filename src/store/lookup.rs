@@ -52,6 +52,10 @@ impl fmt::Display for MissReason {
     }
 }
 
+/// Directory and record of the attempts of a run, newest first.
+const OF_RUN: &str = "SELECT directory, text FROM attempt JOIN record ON record.attempt = id
+     WHERE run = ? ORDER BY attempt.attempt DESC, directory";
+
 /// The attempts of a run, newest first, and a directory of it that is no attempt.
 type Held = (Vec<Arc<Entry>>, Option<Fault>);
 
@@ -105,23 +109,39 @@ impl Store {
         if let Some(entry) = self.remembered(directory) {
             return Ok(Some(entry));
         }
+        let found = self.entry_once(directory)?;
+        Ok(found.map(|entry| self.remember(Arc::unwrap_or_clone(entry))))
+    }
+
+    /// What [`Store::entry`] gives, for who goes through many of them: it is not kept in memory.
+    pub fn entry_once(&self, directory: &str) -> Result<Option<Arc<Entry>>, StoreError> {
         self.index().with(|connection| {
             let mut query = connection.prepare_cached(
                 "SELECT directory, text FROM attempt JOIN record ON record.attempt = id
                  WHERE directory = ?",
             )?;
             let mut rows = query.query([directory])?;
-            rows.next()?.map(|row| self.recall(row)).transpose()
+            rows.next()?.map(|row| self.recall_once(row)).transpose()
+        })
+    }
+
+    /// The sealed attempts of a run, newest first, neither looked for again nor kept in memory.
+    pub fn attempts_once(&self, run: RunId) -> Result<Vec<Arc<Entry>>, StoreError> {
+        self.index().with(|connection| {
+            let mut query = connection.prepare_cached(OF_RUN)?;
+            let mut rows = query.query([run.to_string()])?;
+            let mut entries = Vec::new();
+            while let Some(row) = rows.next()? {
+                entries.push(self.recall_once(row)?);
+            }
+            Ok(entries)
         })
     }
 
     /// The attempts of a run, newest first, and a directory of it that is no attempt.
     pub(super) fn held_of(&self, connection: &Connection, run: RunId) -> Result<Held, StoreError> {
         let run = run.to_string();
-        let mut query = connection.prepare_cached(
-            "SELECT directory, text FROM attempt JOIN record ON record.attempt = id
-             WHERE run = ? ORDER BY attempt.attempt DESC, directory",
-        )?;
+        let mut query = connection.prepare_cached(OF_RUN)?;
         let mut rows = query.query([&run])?;
         let mut entries = Vec::new();
         while let Some(row) = rows.next()? {

@@ -5,7 +5,6 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::ledger::digest::Digest;
 use crate::ledger::layout::{self, PathError};
 use crate::ledger::manifest::is_inside;
 
@@ -29,6 +28,21 @@ pub struct Published {
 struct Written {
     path: PathBuf,
     lines: BTreeSet<String>,
+    /// Number of bytes up to the end of the last whole line.
+    whole: u64,
+    /// The list, opened for further lines.
+    file: Option<File>,
+}
+
+/// Pages on their way into a folder; what is there stays until [`Publication::finish`].
+pub struct Publication {
+    folder: PathBuf,
+    /// The folder's path in the ledger; `None` when it lies elsewhere.
+    prefix: Option<String>,
+    list: Written,
+    asked: BTreeSet<String>,
+    published: Published,
+    _lock: File,
 }
 
 /// The right to build the site, given back when it is dropped.
@@ -43,28 +57,6 @@ impl Store {
         Ok(SiteTurn { _lock: lease::wait(&self.state("site-turn.lock"))? })
     }
 
-    /// What the site was last built from, as its builder said; `None` when that is not known.
-    pub fn site_key(&self) -> Option<Digest> {
-        fs::read_to_string(self.state("site-key")).ok()?.trim().parse().ok()
-    }
-
-    /// Remembers what the site was built from. It is derived: losing it only costs a build.
-    pub fn keep_site_key(&self, key: Digest) -> Result<(), StoreError> {
-        let path = self.state("site-key");
-        fs::write(&path, format!("{key}\n")).at("write", &path)
-    }
-
-    /// What is remembered of the pages of runs, as their builder wrote it; empty when nothing is.
-    pub fn site_pages(&self) -> String {
-        fs::read_to_string(self.state("site-pages")).unwrap_or_default()
-    }
-
-    /// Remembers something of the pages of runs. It is derived: losing it only costs a build.
-    pub fn keep_site_pages(&self, text: &str) -> Result<(), StoreError> {
-        let path = self.state("site-pages");
-        file::replace(&path, &path.with_extension("new"), text.as_bytes())
-    }
-
     /// Brings a folder, such as `site`, to hold some pages: path with forward slashes, and content.
     ///
     /// Pages whose bytes are there already are not touched. Files of earlier pages are removed, files of
@@ -74,42 +66,21 @@ impl Store {
         folder: &Path,
         pages: impl IntoIterator<Item = (String, Vec<u8>)>,
     ) -> Result<Published, StoreError> {
-        self.publish_beside(folder, BTreeSet::new(), pages)
+        let mut publication = self.publication(folder)?;
+        for (page, bytes) in pages {
+            publication.put(page, &bytes)?;
+        }
+        publication.finish(&|_| false)
     }
 
-    /// What [`Self::publish`] does, with earlier pages that stay as they are: they are not looked at and
-    /// not removed.
-    pub fn publish_beside(
-        &self,
-        folder: &Path,
-        kept: BTreeSet<String>,
-        pages: impl IntoIterator<Item = (String, Vec<u8>)>,
-    ) -> Result<Published, StoreError> {
+    /// Starts to do what [`Self::publish`] does, page by page.
+    pub fn publication(&self, folder: &Path) -> Result<Publication, StoreError> {
+        let lock = lease::wait(&self.state("site.lock"))?;
         let folder = self.root().join(folder);
-        let _lock = lease::wait(&self.state("site.lock"))?;
-        let mut list = Written::read(self.state("site-files"))?;
+        let list = Written::read(self.state("site-files"))?;
         let prefix = self.prefix(&folder);
-        let mut published = Published { unchanged: kept.len(), ..Published::default() };
-        let mut asked = kept;
-        for (page, bytes) in pages {
-            if !is_inside(&page) {
-                return Err(PathError::Outside(page).into());
-            }
-            let path = file::join(&folder, &page);
-            if let Some(prefix) = &prefix {
-                list.add(format!("{prefix}/{page}"))?;
-            }
-            if write_if_different(&path, &bytes)? {
-                published.written += 1;
-            } else {
-                published.unchanged += 1;
-            }
-            asked.insert(page);
-        }
-        if let Some(prefix) = &prefix {
-            published.removed = list.remove_others(&folder, &format!("{prefix}/"), &asked)?;
-        }
-        Ok(published)
+        let (asked, published) = (BTreeSet::new(), Published::default());
+        Ok(Publication { folder, prefix, list, asked, published, _lock: lock })
     }
 
     /// The files that [`Self::publish`] wrote into a folder of the ledger and that lie there: path below it
@@ -172,12 +143,43 @@ fn write_if_different(path: &Path, bytes: &[u8]) -> Result<bool, StoreError> {
     Ok(true)
 }
 
+impl Publication {
+    /// Writes a page in one step unless its bytes are there already.
+    pub fn put(&mut self, page: String, bytes: &[u8]) -> Result<(), StoreError> {
+        if !is_inside(&page) {
+            return Err(PathError::Outside(page).into());
+        }
+        let path = file::join(&self.folder, &page);
+        if let Some(prefix) = &self.prefix {
+            self.list.add(format!("{prefix}/{page}"))?;
+        }
+        if write_if_different(&path, bytes)? {
+            self.published.written += 1;
+        } else {
+            self.published.unchanged += 1;
+        }
+        self.asked.insert(page);
+        Ok(())
+    }
+
+    /// Removes the files of earlier pages, but for those that are `kept`: they are not looked at.
+    pub fn finish(mut self, kept: &dyn Fn(&str) -> bool) -> Result<Published, StoreError> {
+        if let Some(prefix) = &self.prefix {
+            let asked = |page: &str| self.asked.contains(page) || kept(page);
+            let prefix = format!("{prefix}/");
+            self.published.removed = self.list.remove_others(&self.folder, &prefix, &asked)?;
+        }
+        Ok(self.published)
+    }
+}
+
 impl Written {
     fn read(path: PathBuf) -> Result<Self, StoreError> {
         let bytes = found(fs::read(&path)).at("read", &path)?.unwrap_or_default();
         let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         let text = String::from_utf8_lossy(&bytes[..whole]);
-        Ok(Self { path, lines: text.lines().map(str::to_owned).collect() })
+        let lines = text.lines().map(str::to_owned).collect();
+        Ok(Self { path, lines, whole: whole as u64, file: None })
     }
 
     /// Adds a file before it is written, so that a crash leaves no file that is not listed.
@@ -185,9 +187,19 @@ impl Written {
         if self.lines.contains(&line) {
             return Ok(());
         }
-        let mut options = OpenOptions::new();
-        let mut file = options.append(true).create(true).open(&self.path).at("open", &self.path)?;
+        let mut file = match self.file.take() {
+            Some(file) => file,
+            None => {
+                let mut options = OpenOptions::new();
+                let file = options.append(true).create(true).open(&self.path);
+                let file = file.at("open", &self.path)?;
+                // A line that a crash tore must not become the beginning of the next.
+                file.set_len(self.whole).at("write", &self.path)?;
+                file
+            }
+        };
         file.write_all(format!("{line}\n").as_bytes()).at("write", &self.path)?;
+        self.file = Some(file);
         self.lines.insert(line);
         Ok(())
     }
@@ -197,11 +209,13 @@ impl Written {
         &mut self,
         folder: &Path,
         prefix: &str,
-        asked: &BTreeSet<String>,
+        asked: &dyn Fn(&str) -> bool,
     ) -> Result<usize, StoreError> {
         let below = self.lines.iter().filter_map(|line| line.strip_prefix(prefix));
-        let orphans: Vec<String> =
-            below.filter(|page| !asked.contains(*page)).map(str::to_owned).collect();
+        let orphans: Vec<String> = below.filter(|page| !asked(page)).map(str::to_owned).collect();
+        if orphans.is_empty() {
+            return Ok(0);
+        }
         let mut removed = 0;
         for page in orphans {
             self.lines.remove(&format!("{prefix}{page}"));

@@ -65,13 +65,19 @@ impl Store {
     /// Takes an attempt from a row of directory and record.
     pub(super) fn recall(&self, row: &rusqlite::Row<'_>) -> Result<Arc<Entry>, StoreError> {
         let directory = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-        if let Some(entry) = self.remembered(directory) {
-            return Ok(entry);
+        match self.remembered(directory) {
+            Some(entry) => Ok(entry),
+            None => Ok(self.remember(read(row)?)),
         }
-        let text = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        let entry = AttemptPath::parse(directory).and_then(|place| record::read(&place, text));
-        // A record that cannot be read is damage of the index, and mended like any other.
-        entry.map(|entry| self.remember(entry)).ok_or(rusqlite::Error::InvalidQuery.into())
+    }
+
+    /// What [`Store::recall`] gives, not kept in memory.
+    pub(super) fn recall_once(&self, row: &rusqlite::Row<'_>) -> Result<Arc<Entry>, StoreError> {
+        let directory = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        match self.remembered(directory) {
+            Some(entry) => Ok(entry),
+            None => Ok(Arc::new(read(row)?)),
+        }
     }
 
     /// Brings the index up to date.
@@ -133,6 +139,14 @@ impl Store {
             .filter(|directory| AttemptPath::parse(directory).is_some())
             .collect())
     }
+}
+
+/// Reads an attempt from a row of directory and record. One that cannot be read is damage of the index, and
+/// mended like any other.
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
+    let text = |at| row.get_ref(at)?.as_str().map_err(rusqlite::Error::from);
+    let place = AttemptPath::parse(text(0)?).ok_or(rusqlite::Error::InvalidQuery)?;
+    record::read(&place, text(1)?).ok_or(rusqlite::Error::InvalidQuery)
 }
 
 /// The directories of a shard that the index does not hold as attempts, with what was wrong with them before.

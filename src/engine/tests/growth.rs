@@ -1,7 +1,7 @@
 //! An index that grew with a ledger tells the same as one that is made from its files.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::ledger::view::RunView;
 
 /// What may happen to a ledger.
 #[derive(Clone, Debug)]
-enum Operation {
+pub(super) enum Operation {
     /// A run is recorded, or tried again.
     Add(u64, Status),
     /// The user says something of a run.
@@ -33,7 +33,8 @@ enum Operation {
     Ask,
 }
 
-fn operation() -> impl Strategy<Value = Operation> {
+/// Any of them.
+pub(super) fn operation() -> impl Strategy<Value = Operation> {
     let number = 0..400_u64;
     prop_oneof![
         4 => (number.clone(), prop_oneof![
@@ -64,7 +65,8 @@ fn told(ledger: &Ledger) -> Vec<String> {
     heads.chain(bodies).chain(faults.iter().map(ToString::to_string)).collect()
 }
 
-struct World {
+/// A ledger to which things happen.
+pub(super) struct World {
     made: Made,
     ledger: Ledger,
     started: i64,
@@ -73,7 +75,7 @@ struct World {
 }
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let made = Made::new();
         let ledger = made.opened();
         Self { made, ledger, started: 0, away: Vec::new() }
@@ -88,7 +90,18 @@ impl World {
         Some((run, directory))
     }
 
-    fn does(&mut self, operation: &Operation) {
+    /// The folder of the ledger.
+    pub(super) fn root(&self) -> &Path {
+        self.made.root()
+    }
+
+    /// The ledger as it is opened.
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Lets something happen.
+    pub(super) fn does(&mut self, operation: &Operation) {
         match operation {
             Operation::Add(number, status) => {
                 self.started += 1;

@@ -2,6 +2,7 @@
 
 mod growth;
 mod search;
+mod site;
 
 use std::collections::BTreeMap;
 use std::fs;

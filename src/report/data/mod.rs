@@ -58,7 +58,8 @@ use crate::ledger::metric::Direction;
 use crate::ledger::view::LedgerView;
 
 use super::history::Listed;
-use super::{Page, path};
+use super::parts::Told;
+use super::{Page, Parts, ReportError, path};
 
 use column::Column;
 pub use shape::Curves;
@@ -69,35 +70,55 @@ const CHUNK: usize = 1000;
 /// How many params, metrics and tags a chunk holds itself, those that most of its runs have.
 const COLUMNS: usize = 60;
 
-/// The files of some runs, as [`super::history::of`] orders them: chunks, then the manifest.
+/// The files of some runs, as [`super::history::of`] orders them: the chunks that do not stand, then the
+/// manifest.
 ///
 /// `curves` says of how many metrics the run has a series, and the shape of one, for those that have any.
 pub(super) fn files(
     ledger: &LedgerView,
     runs: &[Listed<'_>],
     curves: &BTreeMap<RunId, Curves>,
-) -> Vec<Page> {
+    parts: &mut Parts,
+) -> Result<Vec<Page>, ReportError> {
     let (mut pages, mut chunks, mut counts) = (Vec::new(), Vec::new(), BTreeMap::new());
     for (index, part) in runs.chunks(CHUNK).enumerate() {
-        let columns = fields::columns(part, curves);
-        for column in &columns {
-            *counts.entry(column.name.clone()).or_insert(0) += column.len();
+        let drawn: Vec<String> = part
+            .iter()
+            .filter_map(|listed| curves.get(&listed.run.id))
+            .map(|it| format!("{}:{}", it.count, it.shape))
+            .collect();
+        let key = parts.key(part, &drawn.join(" "));
+        let name = format!("data/{:04}", index + 1);
+        let (made, told) = parts.make(&name, key, || Ok(chunk_files(index + 1, part, curves)))?;
+        pages.extend(made);
+        for (column, rows) in told.columns {
+            *counts.entry(column).or_insert(0) += rows;
         }
-        let (own, rest) = divide(columns);
-        let page = chunk("runs", index + 1, part.len(), &own);
-        let mut entry = named(&page);
-        entry["rows"] = part.len().into();
-        pages.push(page);
-        if !rest.is_empty() {
-            let page = chunk("more", index + 1, part.len(), &rest);
-            entry["more"] = named(&page);
-            pages.push(page);
-        }
-        chunks.push(entry);
+        chunks.push(told.entry);
     }
     let columns: Vec<_> = counts.iter().map(|(name, rows)| listed(name, *rows)).collect();
     pages.push(manifest(ledger, runs.len(), &chunks, &columns));
-    pages
+    Ok(pages)
+}
+
+/// The files of a chunk, and what the manifest has to know of it.
+fn chunk_files(
+    number: usize,
+    part: &[Listed<'_>],
+    curves: &BTreeMap<RunId, Curves>,
+) -> (Vec<Page>, Told) {
+    let columns = fields::columns(part, curves);
+    let counts = columns.iter().map(|column| (column.name.clone(), column.len())).collect();
+    let (own, rest) = divide(columns);
+    let mut pages = vec![chunk("runs", number, part.len(), &own)];
+    let mut entry = named(&pages[0]);
+    entry["rows"] = part.len().into();
+    if !rest.is_empty() {
+        let page = chunk("more", number, part.len(), &rest);
+        entry["more"] = named(&page);
+        pages.push(page);
+    }
+    (pages, Told { entry, columns: counts })
 }
 
 /// What the manifest says of a column.

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ledger::metric::MetricPoint;
 use crate::ledger::view::GoalView;
 
@@ -15,7 +17,7 @@ const HEIGHTS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const GAP: char = '-';
 
 /// What is known of a run's curves without reading them again.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Curves {
     /// The number of metrics that change over steps: those that `series.js` beside its page holds.
     pub count: usize,

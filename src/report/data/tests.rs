@@ -59,12 +59,18 @@ fn table(page: &Page) -> BTreeMap<String, Vec<Value>> {
         .collect()
 }
 
+/// The files of all runs of a ledger without curves.
+fn made(ledger: &LedgerView) -> Vec<Page> {
+    files(ledger, &history::of(ledger), &BTreeMap::new(), &mut Parts::default()).unwrap()
+}
+
 #[test]
 fn a_chunk_reads_back_as_the_runs() {
     let ledger = sample::ledger();
     let runs = history::of(&ledger);
     let curves = Curves { count: 3, shape: "0z-9".into() };
-    let pages = files(&ledger, &runs, &BTreeMap::from([(runs[2].run.id, curves)]));
+    let curves = BTreeMap::from([(runs[2].run.id, curves)]);
+    let pages = files(&ledger, &runs, &curves, &mut Parts::default()).unwrap();
     assert_eq!(pages.len(), 2);
     let table = table(&pages[0]);
     for (row, Listed { run, .. }) in runs.iter().enumerate() {
@@ -94,9 +100,9 @@ fn a_full_chunk_never_changes() {
     experiment.name = "housing".into();
     let newest = experiment.runs.pop().unwrap();
     let mut ledger = LedgerView { experiments: vec![experiment], ..sample::ledger() };
-    let before = files(&ledger, &history::of(&ledger), &BTreeMap::new());
+    let before = made(&ledger);
     ledger.experiments[0].runs.push(newest);
-    let after = files(&ledger, &history::of(&ledger), &BTreeMap::new());
+    let after = made(&ledger);
     let changed: Vec<_> =
         after.iter().filter(|page| !before.contains(page)).map(|page| &*page.path).collect();
     assert_eq!(changed, ["data/runs-0003.js", "data/manifest.js"]);
@@ -114,7 +120,7 @@ fn ten_thousand_runs_stay_within_the_budget() {
     let mut experiment = sample::many(10_000);
     experiment.name = "housing".into();
     let ledger = LedgerView { experiments: vec![experiment], ..sample::ledger() };
-    let pages = files(&ledger, &history::of(&ledger), &BTreeMap::new());
+    let pages = made(&ledger);
     let size: usize = pages.iter().map(|page| page.bytes.len()).sum();
     let columns = arguments(pages.last().unwrap())[2].as_array().unwrap().len();
     // Nine bytes a value, most of which are metrics of 17 digits.
@@ -129,7 +135,7 @@ fn columns_that_few_runs_have_go_into_a_file_of_their_own() {
             run.metrics.insert(format!("m-{index}-{metric}"), 0.5);
         }
     }
-    let pages = files(&ledger, &history::of(&ledger), &BTreeMap::new());
+    let pages = made(&ledger);
     let names: Vec<_> = pages.iter().map(|page| page.path.as_str()).collect();
     assert_eq!(names, ["data/runs-0001.js", "data/more-0001.js", "data/manifest.js"]);
     let own = table(&pages[0]);

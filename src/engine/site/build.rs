@@ -1,0 +1,283 @@
+//! Renders what is not known to stand, and publishes it in an order in which no page misses what it loads:
+//! pages of runs, data, indexes, and the manifest of the data last.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::engine::error::Error;
+use crate::engine::ledger::Ledger;
+use crate::ledger::digest::{Digest, StreamDigest};
+use crate::ledger::id::RunId;
+use crate::ledger::time::Timestamp;
+use crate::ledger::view::{ExperimentView, LedgerView, RunView};
+use crate::report::{self, Curves, Page, Parts, Site, Standings, run_of};
+use crate::store::{Entry, Kept, Publication, Store};
+
+use super::kept::{self, Memory, PAGE, RunPages};
+use super::shown::Shown;
+use super::{Built, FOLDER, INDEX};
+
+/// The pages of so many runs are held in memory. Where no more are rendered nothing is written before all
+/// pages are, so that a theme that breaks one of them leaves the whole site as it was.
+const AT_ONCE: usize = 250;
+
+/// A run whose pages have to be rendered.
+struct Due<'v> {
+    experiment: &'v ExperimentView,
+    standings: usize,
+    run: &'v RunView,
+    key: Digest,
+}
+
+/// What is known of the pages of all runs.
+#[derive(Default)]
+struct RunsKnown<'v> {
+    /// Those to render.
+    due: Vec<Due<'v>>,
+    /// Those that stand.
+    standing: BTreeSet<RunId>,
+    /// The number of their files.
+    files: usize,
+    /// What is known of the curves of each run that has any.
+    curves: BTreeMap<RunId, Curves>,
+    /// What is to be kept anew though it stands.
+    looked: Vec<Kept>,
+}
+
+/// Pages on their way to the disk.
+struct Outgoing<'s> {
+    store: &'s Store,
+    publication: Option<Publication>,
+    pages: Vec<Page>,
+    runs: Vec<Kept>,
+}
+
+impl Outgoing<'_> {
+    /// Writes what is held, and keeps that it stands.
+    fn flush(&mut self) -> Result<(), Error> {
+        let mut publication = match self.publication.take() {
+            Some(publication) => publication,
+            None => self.store.publication(Path::new(FOLDER))?,
+        };
+        for page in self.pages.drain(..) {
+            publication.put(page.path, &page.bytes)?;
+        }
+        self.publication = Some(publication);
+        self.store.keep(PAGE, &self.runs, &[])?;
+        self.runs.clear();
+        Ok(())
+    }
+}
+
+impl Ledger {
+    /// Brings the site to show a ledger; what is known to stand is neither rendered nor looked at, unless
+    /// everything is to be rendered `anew`.
+    pub(super) fn build(
+        &self,
+        shown: &Shown,
+        as_of: Option<Timestamp>,
+        anew: bool,
+    ) -> Result<Built, Error> {
+        let (view, theme) = (&shown.view, self.theme()?);
+        let frame = report::frame(view, &theme);
+        let folder = self.root().join(FOLDER);
+        let index = folder.join(INDEX);
+        let memory = Memory::read(&self.store, &folder, anew)?;
+        let standings: Vec<Standings<'_>> = view.experiments.iter().map(Standings::of).collect();
+        let (mut known, keys) = self.judge(shown, &standings, frame, &memory)?;
+        let key = site_key((frame, keys), shown, as_of);
+        if !anew && known.due.is_empty() && memory.is_whole(key) && index.is_file() {
+            self.store.keep(PAGE, &known.looked, &[])?;
+            return Ok(Built { index, written: 0, unchanged: 0, refused: Vec::new() });
+        }
+        let site = Site::new(&theme)?;
+        let mut refused = Vec::new();
+        let mut out = Outgoing {
+            store: &self.store,
+            publication: None,
+            pages: Vec::new(),
+            runs: std::mem::take(&mut known.looked),
+        };
+        self.render_due(&site, (view, &standings), &mut known, (&mut out, &mut refused))?;
+        let mut parts = Parts::new(frame, shown.digests.clone(), memory.parts.clone());
+        out.pages.extend(self.indexes(&site, (view, as_of), &known.curves, &mut parts)?);
+        out.flush()?;
+        let parts = parts.into_parts();
+        let files: BTreeSet<&str> =
+            parts.values().flat_map(|part| &part.files).map(|(_, path)| path.as_str()).collect();
+        let stands = |page: &str| {
+            files.contains(page) || run_of(page).is_some_and(|run| known.standing.contains(&run))
+        };
+        let published = out.publication.map(|it| it.finish(&stands)).transpose()?;
+        let published = published.unwrap_or_default();
+        let runs = view.experiments.iter().flat_map(|it| &it.runs).map(|run| run.id).collect();
+        memory.keep(&self.store, &runs, &parts, key)?;
+        let unchanged = published.unchanged + known.files;
+        Ok(Built { index, written: published.written, unchanged, refused })
+    }
+
+    /// The pages of a site that shows some view of the ledger, all of them; nothing is written.
+    pub(in crate::engine) fn pages_of(&self, view: &LedgerView) -> Result<Vec<Page>, Error> {
+        let site = Site::new(&self.theme()?)?;
+        let (mut pages, mut curves) = (Vec::new(), BTreeMap::new());
+        for experiment in &view.experiments {
+            let standings = Standings::of(experiment);
+            let own = |run: &&RunView| run.experiments.first() == Some(&experiment.name);
+            for run in experiment.runs.iter().filter(own) {
+                let of = (experiment, &standings, run);
+                let rendered = self.render(&site, view, of, &mut Vec::new())?;
+                let Some((rendered, kept)) = rendered else { continue };
+                if kept.curves.count > 0 {
+                    curves.insert(run.id, kept.curves);
+                }
+                pages.extend(rendered);
+            }
+        }
+        pages.extend(self.indexes(&site, (view, None), &curves, &mut Parts::default())?);
+        Ok(pages)
+    }
+
+    /// Renders the pages of runs that are due, and writes them where they are many.
+    fn render_due(
+        &self,
+        site: &Site,
+        (view, standings): (&LedgerView, &[Standings<'_>]),
+        known: &mut RunsKnown<'_>,
+        (out, refused): (&mut Outgoing<'_>, &mut Vec<String>),
+    ) -> Result<(), Error> {
+        for (at, due) in std::mem::take(&mut known.due).into_iter().enumerate() {
+            if at > 0 && at % AT_ONCE == 0 {
+                out.flush()?;
+            }
+            let of = (due.experiment, &standings[due.standings], due.run);
+            let rendered = self.render(site, view, of, refused)?;
+            let Some((pages, kept)) = rendered else { continue };
+            if kept.curves.count > 0 {
+                known.curves.insert(due.run.id, kept.curves.clone());
+            }
+            out.runs.push(kept.kept(due.run.id, due.key));
+            out.pages.extend(pages);
+        }
+        Ok(())
+    }
+
+    /// Which pages of runs stand and which are due, and a digest of what all of them show.
+    fn judge<'v>(
+        &self,
+        shown: &'v Shown,
+        standings: &[Standings<'v>],
+        frame: Digest,
+        memory: &Memory,
+    ) -> Result<(RunsKnown<'v>, Digest), Error> {
+        let folder = self.root().join(FOLDER);
+        let (mut known, mut keys) = (RunsKnown::default(), StreamDigest::default());
+        for (at, experiment) in shown.view.experiments.iter().enumerate() {
+            // A run that several experiments list has one page, that of the first.
+            let own = |run: &&RunView| run.experiments.first() == Some(&experiment.name);
+            for run in experiment.runs.iter().filter(own) {
+                let key = kept::key(frame, experiment, run, (&standings[at], &shown.digests));
+                keys.update(key.as_bytes());
+                let kept = memory.pages.get(&run.id);
+                let kept = kept.filter(|(held, _)| *held == key.to_string());
+                let kept = kept.filter(|(_, pages)| pages.stand(&folder, run.id));
+                let look = shown.looks.get(&run.directory).copied().unwrap_or(0);
+                match kept {
+                    Some((_, pages)) if pages.look == look => known.stands(run.id, pages),
+                    Some((_, pages)) => match self.looked_again(run, pages)? {
+                        Some(pages) => {
+                            known.stands(run.id, &pages);
+                            known.looked.push(pages.kept(run.id, key));
+                        }
+                        None => known.due.push(Due { experiment, standings: at, run, key }),
+                    },
+                    None => known.due.push(Due { experiment, standings: at, run, key }),
+                }
+            }
+        }
+        Ok((known, keys.finish()))
+    }
+
+    /// Pages of a run whose files somebody looked at since, if the files are as the pages say.
+    fn looked_again(&self, run: &RunView, pages: &RunPages) -> Result<Option<RunPages>, Error> {
+        let Some(entry) = self.store.entry_once(&run.directory)? else { return Ok(None) };
+        let states = kept::states(&self.artifacts(&entry));
+        let look = self.store.look_of(&run.directory)?;
+        Ok((states == pages.states).then(|| pages.looked_at(look)))
+    }
+
+    /// Renders the pages of a run; `None` when its attempt is gone since it was viewed.
+    fn render(
+        &self,
+        site: &Site,
+        view: &LedgerView,
+        (experiment, standings, run): (&ExperimentView, &Standings<'_>, &RunView),
+        refused: &mut Vec<String>,
+    ) -> Result<Option<(Vec<Page>, RunPages)>, Error> {
+        let entry: Option<Arc<Entry>> = self.store.entry_once(&run.directory)?;
+        let Some(entry) = entry else { return Ok(None) };
+        let mut run = run.clone();
+        run.artifacts = self.artifacts(&entry);
+        let look = self.store.look_of(&run.directory)?;
+        let mut files = self.files(&entry, &run, refused);
+        files.swhids = self.swhids_of(&entry);
+        let pages = site.run(view, experiment, standings, &run, &files)?;
+        let curves = report::curves(&experiment.goal, &files);
+        let kept = RunPages::of(&run, look, curves, &pages);
+        Ok(Some((pages, kept)))
+    }
+
+    /// Everything but the pages of runs, in the order in which it is written.
+    fn indexes(
+        &self,
+        site: &Site,
+        (view, as_of): (&LedgerView, Option<Timestamp>),
+        curves: &BTreeMap<RunId, Curves>,
+        parts: &mut Parts,
+    ) -> Result<Vec<Page>, Error> {
+        let logs = self.failure_logs(view)?;
+        let across = site.across(view, curves, &logs, parts)?;
+        let (data, indexes): (Vec<Page>, Vec<Page>) =
+            across.into_iter().partition(|page| page.path.starts_with("data/"));
+        let (manifest, data): (Vec<Page>, Vec<Page>) =
+            data.into_iter().partition(|page| page.path.ends_with("/manifest.js"));
+        let mut pages = site.assets();
+        pages.extend(data);
+        for experiment in &view.experiments {
+            pages.extend(site.experiment(view, experiment, parts)?);
+        }
+        pages.extend(indexes);
+        pages.push(site.overview(view, as_of)?);
+        pages.extend(manifest);
+        Ok(pages)
+    }
+}
+
+impl RunsKnown<'_> {
+    fn stands(&mut self, run: RunId, pages: &RunPages) {
+        self.standing.insert(run);
+        self.files += pages.len();
+        if pages.curves.count > 0 {
+            self.curves.insert(run, pages.curves.clone());
+        }
+    }
+}
+
+/// Digest of everything a site is made of: how it looks, its runs, and all else that it shows.
+fn site_key((frame, runs): (Digest, Digest), shown: &Shown, as_of: Option<Timestamp>) -> Digest {
+    let LedgerView { comparisons, models, views, experiments, .. } = &shown.view;
+    let heads: Vec<_> = experiments
+        .iter()
+        .map(|it| (&it.description, &it.tags, &it.goal, &it.readme, &it.best, it.runs.len()))
+        .collect();
+    let rest = serde_json::to_vec(&(comparisons, models, views, heads)).unwrap_or_default();
+    let mut stream = StreamDigest::default();
+    stream.update(frame.as_bytes());
+    stream.update(runs.as_bytes());
+    for digest in shown.digests.values().flat_map(BTreeMap::values) {
+        stream.update(digest.as_bytes());
+    }
+    stream.update(&rest);
+    stream.update(&as_of.map_or([0; 8], |time| time.microseconds().to_be_bytes()));
+    stream.finish()
+}

@@ -1,0 +1,163 @@
+//! The runs as the site shows them. Of those of which nothing changed the index keeps the view, so that
+//! one more run costs one view and the reading of a line for each other.
+
+use std::collections::BTreeMap;
+
+use crate::engine::error::Error;
+use crate::engine::importance::measure;
+use crate::engine::ledger::Ledger;
+use crate::engine::search::oldest_first;
+use crate::engine::views::Said;
+use crate::ledger::digest::Digest;
+use crate::ledger::id::RunId;
+use crate::ledger::view::{ExperimentView, LedgerView, RunView};
+use crate::report::RunDigests;
+use crate::store::{Kept, ListedAttempt};
+
+/// What views are kept under.
+const SHOWN: &str = "shown";
+
+/// So many views are kept at once.
+const BATCH: usize = 1000;
+
+/// A ledger as its site shows it.
+pub(super) struct Shown {
+    /// Everything but the files of runs.
+    pub(super) view: LedgerView,
+    /// Digests of the runs.
+    pub(super) digests: RunDigests,
+    /// The numbers of the last looks at the files of attempts, by directory.
+    pub(super) looks: BTreeMap<String, i64>,
+}
+
+/// A run that is to be shown.
+struct Wanted {
+    /// Digest of all that its view depends on; empty where that takes a look at files.
+    key: String,
+    /// The experiments that show it, each with whether its view is still to be made.
+    experiments: Vec<String>,
+    open: Vec<bool>,
+}
+
+/// The views of runs by experiment, with their digests.
+type Views = BTreeMap<String, Vec<(RunView, Digest)>>;
+
+impl Ledger {
+    /// Everything that the site shows but the files of runs. Runs are viewed only if anything of them
+    /// changed since their view was kept, or all of them `anew`.
+    pub(super) fn shown(&self, anew: bool) -> Result<Shown, Error> {
+        let said = self.said()?;
+        let listed = self.store.listed_attempts()?;
+        let mut wanted = wanted(&said, &listed);
+        let (mut views, mut gone) = (Views::new(), Vec::new());
+        self.store.kept(SHOWN, &mut |name, key, text| {
+            let place = find(&mut wanted, name);
+            let Some((experiment, is_key, open)) = place.map(|(w, at)| {
+                (w.experiments[at].clone(), !w.key.is_empty() && w.key == key, &mut w.open[at])
+            }) else {
+                return gone.push(name.to_owned());
+            };
+            // A text that cannot be read costs a view.
+            if let (false, true, true, Ok(view)) = (anew, is_key, *open, serde_json::from_str(text))
+            {
+                *open = false;
+                let digest = Digest::of(text.as_bytes());
+                views.entry(experiment).or_default().push((view, digest));
+            }
+        })?;
+        self.view_missing(&said, &wanted, &mut views)?;
+        self.store.keep(SHOWN, &[], &gone)?;
+        let mut shown = Shown {
+            view: self.empty_view(),
+            digests: RunDigests::new(),
+            looks: listed.into_iter().map(|it| (it.directory, it.look)).collect(),
+        };
+        for name in self.store.experiments()? {
+            let views = views.remove(&name).unwrap_or_default();
+            let digests: BTreeMap<RunId, Digest> =
+                views.iter().map(|(run, digest)| (run.id, *digest)).collect();
+            let runs = views.into_iter().map(|(run, _)| run).collect();
+            let experiment = self.experiment_of(&name, runs);
+            shown.digests.insert(name, with_replicates(&experiment, digests));
+            shown.view.experiments.push(experiment);
+        }
+        measure(&mut shown.view.experiments);
+        shown.view.models = self.registered_models()?;
+        shown.view.models.retain(|model| model.deleted.is_none());
+        Ok(shown)
+    }
+
+    /// Views the runs of which no view was kept, and keeps it.
+    fn view_missing(
+        &self,
+        said: &Said,
+        wanted: &BTreeMap<RunId, Wanted>,
+        views: &mut Views,
+    ) -> Result<(), Error> {
+        let mut batch: Vec<Kept> = Vec::new();
+        for (run, wanted) in wanted {
+            if !wanted.open.contains(&true) {
+                continue;
+            }
+            let entries = oldest_first(self.store.attempts_once(*run)?);
+            for (experiment, _) in wanted.experiments.iter().zip(&wanted.open).filter(|it| *it.1) {
+                let view = self.run_view(said, &entries, &wanted.experiments, experiment);
+                let Some(view) = view else { continue };
+                let text = serde_json::to_string(&view).unwrap_or_default();
+                let digest = Digest::of(text.as_bytes());
+                views.entry(experiment.clone()).or_default().push((view, digest));
+                if !wanted.key.is_empty() {
+                    batch.push((format!("{run} {experiment}"), wanted.key.clone(), text));
+                }
+            }
+            if batch.len() >= BATCH {
+                self.store.keep(SHOWN, &batch, &[])?;
+                batch.clear();
+            }
+        }
+        Ok(self.store.keep(SHOWN, &batch, &[])?)
+    }
+}
+
+/// The runs to show.
+fn wanted(said: &Said, listed: &[ListedAttempt]) -> BTreeMap<RunId, Wanted> {
+    let run = |attempts: &[ListedAttempt]| {
+        let experiments = said.experiments_of(attempts);
+        let run = attempts.first().filter(|_| !experiments.is_empty())?.run;
+        // Which of several finished attempts stands for the run depends on their files.
+        let several = attempts.iter().filter(|it| it.finished).count() > 1;
+        let key = if several {
+            String::new()
+        } else {
+            said.digest_of(attempts, &experiments).to_string()
+        };
+        let open = vec![true; experiments.len()];
+        Some((run, Wanted { key, experiments, open }))
+    };
+    listed.chunk_by(|a, b| a.run == b.run).filter_map(run).collect()
+}
+
+/// The run that a kept view is of, and which of its experiments shows it so.
+fn find<'w>(
+    wanted: &'w mut BTreeMap<RunId, Wanted>,
+    name: &str,
+) -> Option<(&'w mut Wanted, usize)> {
+    let (run, experiment) = name.split_once(' ')?;
+    let wanted = wanted.get_mut(&run.parse().ok()?)?;
+    let at = wanted.experiments.iter().position(|it| it == experiment)?;
+    Some((wanted, at))
+}
+
+/// The digests of runs with what their replicates tell.
+fn with_replicates(
+    experiment: &ExperimentView,
+    mut digests: BTreeMap<RunId, Digest>,
+) -> BTreeMap<RunId, Digest> {
+    for run in &experiment.runs {
+        if let (Some(replicates), Some(digest)) = (&run.replicates, digests.get_mut(&run.id)) {
+            let told = serde_json::to_vec(replicates).unwrap_or_default();
+            *digest = Digest::of(&[digest.as_bytes().as_slice(), &told].concat());
+        }
+    }
+    digests
+}
