@@ -1,6 +1,5 @@
 //! Digests of days and weeks that ended, made while a daemon watches.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::ledger::period::Period;
@@ -50,9 +49,11 @@ impl Ledger {
             .filter(|(path, bytes)| path.strip_suffix(".html").is_some() && changed(path, bytes))
             .map(|(path, _)| format!("digest: {FOLDER}/{path}"))
             .collect();
-        let made: BTreeSet<&String> = pages.iter().map(|(path, _)| path).collect();
-        let kept = earlier.keys().filter(|path| !made.contains(path)).cloned().collect();
-        self.store.publish_beside(Path::new(FOLDER), kept, pages)?;
+        let mut publication = self.store.publication(Path::new(FOLDER))?;
+        for (path, bytes) in pages {
+            publication.put(path, &bytes)?;
+        }
+        publication.finish(&|path| earlier.contains_key(path))?;
         news.into_iter().for_each(|words| tell(News::Notice(words)));
         Ok(())
     }
