@@ -23,6 +23,9 @@ pub(super) struct Publish {
     /// Push the branch to this remote; `origin` when none is named
     #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "origin")]
     push: Option<String>,
+    /// Leave out the names of users and machines, and with them logs
+    #[arg(long)]
+    anonymous: bool,
 }
 
 impl Publish {
@@ -30,9 +33,9 @@ impl Publish {
         let published = match &self.to {
             Some(folder) => {
                 let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
-                ledger.publish_into(&folder)?
+                ledger.publish_into(&folder, self.anonymous)?
             }
-            None => ledger.publish_branch(&self.branch, self.push.as_deref())?,
+            None => ledger.publish_branch(&self.branch, self.push.as_deref(), self.anonymous)?,
         };
         match published {
             PublishedSite::Folder { folder, written, unchanged } => {

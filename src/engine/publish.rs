@@ -9,6 +9,7 @@ use crate::ledger::fair::sitemap::sitemap;
 use crate::report;
 
 use super::error::Error;
+use super::fair::hide;
 use super::ledger::Ledger;
 use super::surroundings::now;
 
@@ -36,9 +37,10 @@ pub enum PublishedSite {
 }
 
 impl Ledger {
-    /// Brings the site up to date and copies it into a folder.
-    pub fn publish_into(&self, folder: &Path) -> Result<PublishedSite, Error> {
-        let files = self.site_files()?;
+    /// Brings the site up to date and copies it into a folder. From an `anonymous` one the names of users and
+    /// machines are left out, and with them logs.
+    pub fn publish_into(&self, folder: &Path, anonymous: bool) -> Result<PublishedSite, Error> {
+        let files = self.site_files(anonymous)?;
         let published = self.store.publish(folder, files)?;
         Ok(PublishedSite::Folder {
             folder: folder.to_owned(),
@@ -47,16 +49,18 @@ impl Ledger {
         })
     }
 
-    /// Brings the site up to date and makes it the content of a branch, which with a remote is pushed.
+    /// Brings the site up to date and makes it the content of a branch, which with a remote is pushed;
+    /// `anonymous` as for a folder.
     pub fn publish_branch(
         &self,
         branch: &str,
         remote: Option<&str>,
+        anonymous: bool,
     ) -> Result<PublishedSite, Error> {
         let repository = self.repository()?;
         let repository =
             repository.ok_or_else(|| Error::NoRepository(self.root().display().to_string()))?;
-        let files = self.site_files()?;
+        let files = self.site_files(anonymous)?;
         let request = PagesRequest { branch, files: &files, time: now() };
         let commit = repository.publish(&request)?;
         if let Some(remote) = remote {
@@ -67,11 +71,17 @@ impl Ledger {
 
     /// Every file of the published site: the pages, a report of each experiment in Markdown, how to cite it,
     /// where its pages are, and the mark that hosts are to serve them as they are.
-    fn site_files(&self) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    fn site_files(&self, anonymous: bool) -> Result<BTreeMap<String, Vec<u8>>, Error> {
         self.must_be_declared()?;
-        self.build_site()?;
-        let mut files = self.store.published(Path::new(super::site::FOLDER))?;
-        let outline = self.outline()?;
+        let mut outline = self.outline()?;
+        let mut files = if anonymous {
+            outline.experiments.iter_mut().flat_map(|it| &mut it.runs).for_each(hide);
+            let pages = self.pages_of(self.view()?, true)?;
+            pages.into_iter().map(|page| (page.path, page.bytes)).collect()
+        } else {
+            self.build_site()?;
+            self.store.published(Path::new(super::site::FOLDER))?
+        };
         for experiment in &outline.experiments {
             let pages = report::markdown_report(experiment)?;
             files.extend(pages.into_iter().map(|page| (page.path, page.bytes)));

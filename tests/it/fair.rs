@@ -182,6 +182,12 @@ fn names_of_users_and_machines_can_be_left_out() {
     };
     assert!(!holds("named").is_empty(), "the host is {host}");
     assert_eq!(holds("out"), Vec::<std::path::PathBuf>::new());
+    session.ok(&["publish", "--to", "shown"]);
+    session.ok(&["publish", "--anonymous", "--to", "hidden"]);
+    assert!(!holds("shown").is_empty());
+    assert_eq!(holds("hidden"), Vec::<std::path::PathBuf>::new());
+    let page = |folder: &str| session.read(&format!("{folder}/leaderboard/index.html"));
+    assert!(page("hidden").contains("small-2"), "all else is there");
 }
 
 #[test]

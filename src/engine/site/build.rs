@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::engine::error::Error;
+use crate::engine::fair::hide;
 use crate::engine::ledger::Ledger;
 use crate::ledger::digest::{Digest, StreamDigest};
 use crate::ledger::id::RunId;
@@ -101,7 +102,8 @@ impl Ledger {
         };
         self.render_due(&site, (view, &standings), &mut known, (&mut out, &mut refused))?;
         let mut parts = Parts::new(frame, shown.digests.clone(), memory.parts.clone());
-        out.pages.extend(self.indexes(&site, (view, as_of), &known.curves, &mut parts)?);
+        let logs = self.failure_logs(view)?;
+        out.pages.extend(self.indexes(&site, (view, as_of), (&known.curves, &logs), &mut parts)?);
         out.flush()?;
         let parts = parts.into_parts();
         let files: BTreeSet<&str> =
@@ -117,16 +119,26 @@ impl Ledger {
         Ok(Built { index, written: published.written, unchanged, refused })
     }
 
-    /// The pages of a site that shows some view of the ledger, all of them; nothing is written.
-    pub(in crate::engine) fn pages_of(&self, view: &LedgerView) -> Result<Vec<Page>, Error> {
+    /// The pages of a site that shows some view of the ledger, all of them; nothing is written. From `anonymous` pages the
+    /// names of users and machines are left out, and with them logs, as from a crate.
+    pub(in crate::engine) fn pages_of(
+        &self,
+        mut view: LedgerView,
+        anonymous: bool,
+    ) -> Result<Vec<Page>, Error> {
         let site = Site::new(&self.theme()?)?;
+        if anonymous {
+            view.experiments.iter_mut().flat_map(|it| &mut it.runs).for_each(hide);
+        }
+        let logs = if anonymous { BTreeMap::new() } else { self.failure_logs(&view)? };
+        let view = &view;
         let (mut pages, mut curves) = (Vec::new(), BTreeMap::new());
         for experiment in &view.experiments {
             let standings = Standings::of(experiment);
             let own = |run: &&RunView| run.experiments.first() == Some(&experiment.name);
             for run in experiment.runs.iter().filter(own) {
                 let of = (experiment, &standings, run);
-                let rendered = self.render(&site, view, of, &mut Vec::new())?;
+                let rendered = self.render(&site, view, of, (&mut Vec::new(), anonymous))?;
                 let Some((rendered, kept)) = rendered else { continue };
                 if kept.curves.count > 0 {
                     curves.insert(run.id, kept.curves);
@@ -134,7 +146,8 @@ impl Ledger {
                 pages.extend(rendered);
             }
         }
-        pages.extend(self.indexes(&site, (view, None), &curves, &mut Parts::default())?);
+        let parts = &mut Parts::default();
+        pages.extend(self.indexes(&site, (view, None), (&curves, &logs), parts)?);
         Ok(pages)
     }
 
@@ -151,7 +164,7 @@ impl Ledger {
                 out.flush()?;
             }
             let of = (due.experiment, &standings[due.standings], due.run);
-            let rendered = self.render(site, view, of, refused)?;
+            let rendered = self.render(site, view, of, (refused, false))?;
             let Some((pages, kept)) = rendered else { continue };
             if kept.curves.count > 0 {
                 known.curves.insert(due.run.id, kept.curves.clone());
@@ -212,7 +225,7 @@ impl Ledger {
         site: &Site,
         view: &LedgerView,
         (experiment, standings, run): (&ExperimentView, &Standings<'_>, &RunView),
-        refused: &mut Vec<String>,
+        (refused, anonymous): (&mut Vec<String>, bool),
     ) -> Result<Option<(Vec<Page>, RunPages)>, Error> {
         let entry: Option<Arc<Entry>> = self.store.entry_once(&run.directory)?;
         let Some(entry) = entry else { return Ok(None) };
@@ -221,6 +234,9 @@ impl Ledger {
         let look = self.store.look_of(&run.directory)?;
         let mut files = self.files(&entry, &run, refused);
         files.swhids = self.swhids_of(&entry);
+        if anonymous {
+            files.log.clear();
+        }
         let pages = site.run(view, experiment, standings, &run, &files)?;
         let curves = report::curves(&experiment.goal, &files);
         let kept = RunPages::of(&run, look, curves, &pages);
@@ -232,11 +248,10 @@ impl Ledger {
         &self,
         site: &Site,
         (view, as_of): (&LedgerView, Option<Timestamp>),
-        curves: &BTreeMap<RunId, Curves>,
+        (curves, logs): (&BTreeMap<RunId, Curves>, &BTreeMap<RunId, String>),
         parts: &mut Parts,
     ) -> Result<Vec<Page>, Error> {
-        let logs = self.failure_logs(view)?;
-        let across = site.across(view, curves, &logs, parts)?;
+        let across = site.across(view, curves, logs, parts)?;
         let (data, indexes): (Vec<Page>, Vec<Page>) =
             across.into_iter().partition(|page| page.path.starts_with("data/"));
         let (manifest, data): (Vec<Page>, Vec<Page>) =
