@@ -79,7 +79,7 @@ saved "a comment and a space" 19 0
 small_spec 'max_depth = 2' > "$spec"
 sleep 1.5
 is "edited back: runs trained" "$(new_attempts "$held")" 0
-has "edited back: a hit" "$(tail -n 3 "$work/watch.log")" "0 trained, 1 already in the ledger"
+has "edited back: a hit" "$(tail -n 6 "$work/watch.log")" "0 trained, 1 already in the ledger"
 
 for depth in 21 22 23 24 25; do
     small_spec "max_depth = $depth" > "$spec"
