@@ -38,7 +38,7 @@ impl Store {
                 lines.extend(journal::with_lines(&fs::read(&path).at("read", &path)?));
             }
         }
-        lines.sort_by(|(a, _): &(R, String), (b, _)| a.place().cmp(&b.place()));
+        lines.sort_by_key(|(record, _): &(R, String)| record.place());
         let mut seen = BTreeSet::new();
         lines.retain(|(record, _)| seen.insert(record.place().1));
         Ok(lines)

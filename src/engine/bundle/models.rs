@@ -118,7 +118,7 @@ impl Bringing<'_> {
                     self.bundle.check(&path)?;
                 }
                 // A newer program may write another card; what is pinned is the same.
-                Some(_) if file.ends_with(".md") => self.bundle.check(&path)?,
+                Some(_) if *file == format!("{id}.md") => self.bundle.check(&path)?,
                 Some(_) => {
                     let what = format!(
                         "is refused: the ledger holds other bytes of {path}; nothing was brought"
