@@ -148,7 +148,8 @@ mod tests {
         fixture.git(&["clone", "-q", "-b", "main", from, path]);
         std::fs::write(other.path().join("data/c.csv"), "3").unwrap();
         fixture.git(&["-C", path, "add", "."]);
-        fixture.git(&["-C", path, "commit", "-qm", "theirs"]);
+        let ada = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];
+        fixture.git(&[&["-C", path], &ada[..], &["commit", "-qm", "theirs"]].concat());
         fixture.git(&["-C", path, "push", "-q"]);
         let before = fixture.repo().standpoint().unwrap();
         assert_eq!(ask().1, [Held::Same, Held::Other, Held::Same], "somebody pushed after us");
