@@ -1,5 +1,6 @@
 //! `report --single`: chosen runs as one file to share.
 
+use std::fs;
 use std::process::Command;
 
 use crate::session::Session;
@@ -21,6 +22,7 @@ fn labels(page: &str) -> Vec<String> {
 #[test]
 fn one_file_holds_everything_it_shows() {
     let session = forests();
+    fs::remove_dir_all(session.root().join("site")).unwrap();
     let said = session.ok(&["report", "--single", "out.html"]);
     assert!(said.starts_with("out.html: "), "{said}");
     let page = session.read("out.html");
