@@ -86,7 +86,8 @@ impl Ledger {
         let index = folder.join(INDEX);
         let memory = Memory::read(&self.store, &folder, anew)?;
         let standings: Vec<Standings<'_>> = view.experiments.iter().map(Standings::of).collect();
-        let (mut known, keys) = self.judge(shown, &standings, frame, &memory)?;
+        let forced = self.registered_files()?;
+        let (mut known, keys) = self.judge(shown, &standings, (frame, &forced), &memory)?;
         let key = site_key((frame, keys), shown, as_of);
         if !anew && known.due.is_empty() && memory.is_whole(key) && index.is_file() {
             self.store.keep(PAGE, &known.looked, &[])?;
@@ -180,7 +181,7 @@ impl Ledger {
         &self,
         shown: &'v Shown,
         standings: &[Standings<'v>],
-        frame: Digest,
+        (frame, forced): (Digest, &[String]),
         memory: &Memory,
     ) -> Result<(RunsKnown<'v>, Digest), Error> {
         let folder = self.root().join(FOLDER);
@@ -189,7 +190,9 @@ impl Ledger {
             // A run that several experiments list has one page, that of the first.
             let own = |run: &&RunView| run.experiments.first() == Some(&experiment.name);
             for run in experiment.runs.iter().filter(own) {
-                let key = kept::key(frame, experiment, run, (&standings[at], &shown.digests));
+                let carried = kept::carried(forced, run);
+                let of_others = (&standings[at], &shown.digests, carried);
+                let key = kept::key(frame, experiment, run, of_others);
                 keys.update(key.as_bytes());
                 let kept = memory.pages.get(&run.id);
                 let kept = kept.filter(|(held, _)| *held == key.to_string());

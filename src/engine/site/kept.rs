@@ -155,7 +155,7 @@ pub(super) fn key(
     frame: Digest,
     experiment: &ExperimentView,
     run: &RunView,
-    (standings, digests): (&Standings<'_>, &RunDigests),
+    (standings, digests, carried): (&Standings<'_>, &RunDigests, &[String]),
 ) -> Digest {
     let mut stream = StreamDigest::default();
     let runs = digests.get(&experiment.name);
@@ -169,7 +169,19 @@ pub(super) fn key(
     if let Some((rank, of)) = standings.place(run.id) {
         stream.update(format!(" {rank} {of}").as_bytes());
     }
+    for path in carried {
+        stream.update(path.as_bytes());
+    }
     stream.finish()
+}
+
+/// Those of some sorted files, which git carries however large they are, that the attempt of a run holds: its
+/// identifiers depend on them.
+pub(super) fn carried<'f>(files: &'f [String], run: &RunView) -> &'f [String] {
+    let folder = format!("{}/", run.directory);
+    let first = files.partition_point(|path| *path < folder);
+    let own = files[first..].iter().take_while(|path| path.starts_with(&folder)).count();
+    &files[first..first + own]
 }
 
 #[cfg(test)]

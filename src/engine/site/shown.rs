@@ -8,14 +8,15 @@ use crate::engine::importance::measure;
 use crate::engine::ledger::Ledger;
 use crate::engine::search::oldest_first;
 use crate::engine::views::Said;
-use crate::ledger::digest::Digest;
+use crate::ledger::digest::{Digest, StreamDigest};
 use crate::ledger::id::RunId;
 use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 use crate::report::RunDigests;
 use crate::store::{Kept, ListedAttempt};
 
-/// What views are kept under.
+/// What views, and the importance of params, are kept under.
 const SHOWN: &str = "shown";
+const IMPORTANCE: &str = "importance";
 
 /// So many views are kept at once.
 const BATCH: usize = 1000;
@@ -58,7 +59,10 @@ impl Ledger {
                 return gone.push(name.to_owned());
             };
             // A text that cannot be read costs a view.
-            if let (false, true, true, Ok(view)) = (anew, is_key, *open, serde_json::from_str(text))
+            if !anew
+                && is_key
+                && *open
+                && let Ok(view) = serde_json::from_str(text)
             {
                 *open = false;
                 let digest = Digest::of(text.as_bytes());
@@ -81,10 +85,40 @@ impl Ledger {
             shown.digests.insert(name, with_replicates(&experiment, digests));
             shown.view.experiments.push(experiment);
         }
-        measure(&mut shown.view.experiments);
+        self.note_importance(&mut shown, anew)?;
         shown.view.models = self.registered_models()?;
         shown.view.models.retain(|model| model.deleted.is_none());
         Ok(shown)
+    }
+
+    /// Notes how much each param decides, measured anew only where a run or the goal changed.
+    fn note_importance(&self, shown: &mut Shown, anew: bool) -> Result<(), Error> {
+        let mut held: BTreeMap<String, (String, String)> = BTreeMap::new();
+        self.store.kept(IMPORTANCE, &mut |name, key, text| {
+            held.insert(name.to_owned(), (key.to_owned(), text.to_owned()));
+        })?;
+        let mut measured: Vec<Kept> = Vec::new();
+        for experiment in &mut shown.view.experiments {
+            let mut stream = StreamDigest::default();
+            stream.update(&serde_json::to_vec(&experiment.goal).unwrap_or_default());
+            for digest in shown.digests.get(&experiment.name).into_iter().flat_map(|it| it.values())
+            {
+                stream.update(digest.as_bytes());
+            }
+            let key = stream.finish().to_string();
+            let known = held.remove(&experiment.name).filter(|(held, _)| !anew && *held == key);
+            match known.and_then(|(_, text)| serde_json::from_str(&text).ok()) {
+                Some(importance) => experiment.importance = Some(importance),
+                None => {
+                    measure(std::slice::from_mut(experiment));
+                    let text = serde_json::to_string(&experiment.importance).unwrap_or_default();
+                    measured.push((experiment.name.clone(), key, text));
+                }
+            }
+        }
+        let is_gone = |name: &String| !shown.digests.contains_key(name);
+        let gone: Vec<String> = held.into_keys().filter(is_gone).collect();
+        Ok(self.store.keep(IMPORTANCE, &measured, &gone)?)
     }
 
     /// Views the runs of which no view was kept, and keeps it.
