@@ -55,6 +55,7 @@ fn one_new_run_rewrites_its_own_pages_and_the_indexes() {
         rest,
         [
             "analysis/distributions.html",
+            "analysis/impact.html",
             "analysis/index.html",
             "analysis/parallel.html",
             "analysis/scatter.html",
