@@ -70,8 +70,7 @@ fn a_command_is_handed_its_params_and_everything_it_leaves_is_kept() {
     let run = session.run(&["show", "s-0.5", "--json"]).json();
     assert_eq!(run["status"], "finished");
     assert_eq!(run["trainer"], "sh train.sh");
-    assert_eq!(run["seed"], 7);
-    assert_eq!(run["params"]["width"], 3);
+    assert_eq!((&run["seed"], &run["params"]["width"]), (&7.into(), &3.into()));
     for (name, value) in
         [("loss", 0.75), ("r2", 0.9), ("seen", 7.0), ("rmse", 0.25), ("top 5, ü", 0.125)]
     {
