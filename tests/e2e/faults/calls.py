@@ -4,7 +4,7 @@ The program is traced once; then it is run again for each call of the trace and 
 fault at that call. `run -j 1` works in one thread, so calls have one order. Afterwards nothing may be torn, what was
 reported as sealed must be there, and the next `run` must record what was interrupted, complete, and train nothing twice.
 
-    python calls.py [CASE…]
+    python calls.py [CASE…] [FAULT…]
 
 Without `FAULTS=full` only some of the calls are tried.
 """
@@ -47,6 +47,9 @@ FAULTS = {
     "ENOSPC": ("error=ENOSPC", GROWS),
     "EINTR": ("error=EINTR", WAITS),
 }
+
+# The cases and faults that the command line names; all where it names none.
+ASKED = set(sys.argv[1:])
 
 # In a reduced run, how many calls there are for each one that is tried.
 STEPS = {
@@ -122,6 +125,8 @@ class Case:
     def all(self):
         """Each point with each fault that it can have; few of them when few are wanted."""
         for fault, (_, calls) in FAULTS.items():
+            if ASKED & set(FAULTS) and fault not in ASKED:
+                continue
             own = [point for point in self.points if point.call in calls]
             for place in sorted({point.about for point in own}):
                 here = [point for point in own if point.about == place]
@@ -221,7 +226,7 @@ class Case:
 
 def cases(checks):
     """The ledgers whose next command writes: a first run, one after a kill, and an annotation."""
-    asked = sys.argv[1:]
+    asked = ASKED - set(FAULTS)
     fresh = Ledger.make(checks.work / "fresh.ledger", ("quick/linear.toml", spec()))
     if not asked or "first" in asked:
         yield Case(checks, "first", ["run", "-j", "1"], fresh)
