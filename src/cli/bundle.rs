@@ -98,7 +98,9 @@ impl Import {
             line(numbers.join(", "));
         }
         let all = |sign: &str, lines: &[String]| {
-            lines.iter().for_each(|what| line(format!("{sign}: {what}")));
+            for what in lines {
+                line(format!("{sign}: {what}"));
+            }
         };
         all("no longer absent", &brought.filled);
         for (there, here) in &brought.renamed {

@@ -54,7 +54,9 @@ impl Ledger {
             publication.put(path, &bytes)?;
         }
         publication.finish(&|path| earlier.contains_key(path))?;
-        news.into_iter().for_each(|words| tell(News::Notice(words)));
+        for words in news {
+            tell(News::Notice(words));
+        }
         Ok(())
     }
 }

@@ -84,7 +84,9 @@ impl Parts {
         stream.update(self.frame.as_bytes());
         for listed in runs {
             let digest = self.of_run(&listed.experiment.name, listed.run.id);
-            digest.iter().for_each(|digest| stream.update(digest.as_bytes()));
+            if let Some(digest) = digest {
+                stream.update(digest.as_bytes());
+            }
         }
         stream.update(more.as_bytes());
         stream.finish()

@@ -66,10 +66,11 @@ struct Ranks {
 
 impl Ranks {
     fn new(values: impl Iterator<Item = f64>) -> Self {
-        let mut values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
+        // With zero added a zero below zero is a zero.
+        let values = values.filter(|value| !value.is_nan()).map(|value| value + 0.0);
+        let mut values: Vec<f64> = values.collect();
         values.sort_by(f64::total_cmp);
-        // A zero below zero is a zero.
-        values.dedup_by(|a, b| a == b);
+        values.dedup_by(|a, b| a.total_cmp(b).is_eq());
         Self { sums: vec![0; values.len() + 1], values, count: 0 }
     }
 

@@ -187,16 +187,15 @@ impl Written {
         if self.lines.contains(&line) {
             return Ok(());
         }
-        let mut file = match self.file.take() {
-            Some(file) => file,
-            None => {
-                let mut options = OpenOptions::new();
-                let file = options.append(true).create(true).open(&self.path);
-                let file = file.at("open", &self.path)?;
-                // A line that a crash tore must not become the beginning of the next.
-                file.set_len(self.whole).at("write", &self.path)?;
-                file
-            }
+        let mut file = if let Some(file) = self.file.take() {
+            file
+        } else {
+            let mut options = OpenOptions::new();
+            let file = options.append(true).create(true).open(&self.path);
+            let file = file.at("open", &self.path)?;
+            // A line that a crash tore must not become the beginning of the next.
+            file.set_len(self.whole).at("write", &self.path)?;
+            file
         };
         file.write_all(format!("{line}\n").as_bytes()).at("write", &self.path)?;
         self.file = Some(file);

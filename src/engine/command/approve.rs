@@ -82,7 +82,7 @@ impl Ledger {
     /// When the spec or what it names has mistakes.
     pub fn to_approve(&self, spec: &SpecName) -> Result<Option<Approved>, Error> {
         let looked = self.look_over(spec)?;
-        looked.map(|looked| self.beside_approved(spec.path(), looked)).transpose()
+        looked.map(|looked| self.beside_approved(&spec.path(), looked)).transpose()
     }
 
     /// What a monitor would execute for an alert, beside what was approved before; `None` for a monitor that
@@ -100,7 +100,7 @@ impl Ledger {
         let doubt = trust.doubt(&file, &state);
         let files = state.files.keys().map(|path| self.root().join(path)).collect();
         let looked = Looked { text, state, doubt, files, trust, repository };
-        self.beside_approved(file, looked).map(Some)
+        self.beside_approved(&file, looked).map(Some)
     }
 
     /// What a spec would execute, nothing of it read but its digests; `None` for a spec without a
@@ -129,9 +129,9 @@ impl Ledger {
     }
 
     /// What a spec would execute, beside what was approved before.
-    fn beside_approved(&self, file: String, looked: Looked) -> Result<Approved, Error> {
+    fn beside_approved(&self, file: &str, looked: Looked) -> Result<Approved, Error> {
         let Looked { text, state, doubt, files, trust, repository } = looked;
-        let before = newest(trust.all(), &trust.place, &file);
+        let before = newest(trust.all(), &trust.place, file);
         let mut texts = vec![text.clone().into_bytes()];
         let mut named = BTreeMap::new();
         for path in &files {
@@ -141,7 +141,7 @@ impl Ledger {
             }
         }
         let mut approved = Approved {
-            path: file.clone(),
+            path: file.to_owned(),
             state,
             doubt,
             before: before.is_some(),
@@ -152,8 +152,7 @@ impl Ledger {
         };
         if let Some(before) = before {
             approved.parts = differences(&before.state, &approved.state);
-            approved.changes =
-                self.changes(&before.state, &approved.state, &file, &text, &named)?;
+            approved.changes = self.changes(&before.state, &approved.state, file, &text, &named)?;
         }
         Ok(approved)
     }
@@ -219,7 +218,7 @@ impl Ledger {
         for spec in specs {
             match self.look_over(spec) {
                 Ok(Some(looked)) if looked.doubt.is_some() => {
-                    self.approve(&self.beside_approved(spec.path(), looked)?, false)?;
+                    self.approve(&self.beside_approved(&spec.path(), looked)?, false)?;
                 }
                 Ok(_) | Err(Error::Mistakes(_)) => {}
                 // A spec that cannot be read is reported when it is read.

@@ -136,7 +136,7 @@ impl Ledger {
         let Notice { monitor, alert, .. } = &notice;
         match (notice.state, &notice.cause) {
             (NoticeState::Told, _) => {
-                tell(News::Notice(format!("monitor {monitor}: told of {alert}")))
+                tell(News::Notice(format!("monitor {monitor}: told of {alert}")));
             }
             (NoticeState::Failed, Some(cause)) => {
                 tell(News::Notice(format!("monitor {monitor}: not told of {alert}: {cause}")));

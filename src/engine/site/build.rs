@@ -104,7 +104,7 @@ impl Ledger {
         self.render_due(&site, (view, &standings), &mut known, (&mut out, &mut refused))?;
         let mut parts = Parts::new(frame, shown.digests.clone(), memory.parts.clone());
         let logs = self.failure_logs(view)?;
-        out.pages.extend(self.indexes(&site, (view, as_of), (&known.curves, &logs), &mut parts)?);
+        out.pages.extend(indexes(&site, (view, as_of), (&known.curves, &logs), &mut parts)?);
         out.flush()?;
         let parts = parts.into_parts();
         let files: BTreeSet<&str> =
@@ -148,7 +148,7 @@ impl Ledger {
             }
         }
         let parts = &mut Parts::default();
-        pages.extend(self.indexes(&site, (view, None), (&curves, &logs), parts)?);
+        pages.extend(indexes(&site, (view, None), (&curves, &logs), parts)?);
         Ok(pages)
     }
 
@@ -245,30 +245,6 @@ impl Ledger {
         let kept = RunPages::of(&run, look, curves, &pages);
         Ok(Some((pages, kept)))
     }
-
-    /// Everything but the pages of runs, in the order in which it is written.
-    fn indexes(
-        &self,
-        site: &Site,
-        (view, as_of): (&LedgerView, Option<Timestamp>),
-        (curves, logs): (&BTreeMap<RunId, Curves>, &BTreeMap<RunId, String>),
-        parts: &mut Parts,
-    ) -> Result<Vec<Page>, Error> {
-        let across = site.across(view, curves, logs, parts)?;
-        let (data, indexes): (Vec<Page>, Vec<Page>) =
-            across.into_iter().partition(|page| page.path.starts_with("data/"));
-        let (manifest, data): (Vec<Page>, Vec<Page>) =
-            data.into_iter().partition(|page| page.path.ends_with("/manifest.js"));
-        let mut pages = site.assets();
-        pages.extend(data);
-        for experiment in &view.experiments {
-            pages.extend(site.experiment(view, experiment, parts)?);
-        }
-        pages.extend(indexes);
-        pages.push(site.overview(view, as_of)?);
-        pages.extend(manifest);
-        Ok(pages)
-    }
 }
 
 impl RunsKnown<'_> {
@@ -298,4 +274,27 @@ fn site_key((frame, runs): (Digest, Digest), shown: &Shown, as_of: Option<Timest
     stream.update(&rest);
     stream.update(&as_of.map_or([0; 8], |time| time.microseconds().to_be_bytes()));
     stream.finish()
+}
+
+/// Everything but the pages of runs, in the order in which it is written.
+fn indexes(
+    site: &Site,
+    (view, as_of): (&LedgerView, Option<Timestamp>),
+    (curves, logs): (&BTreeMap<RunId, Curves>, &BTreeMap<RunId, String>),
+    parts: &mut Parts,
+) -> Result<Vec<Page>, Error> {
+    let across = site.across(view, curves, logs, parts)?;
+    let (data, indexes): (Vec<Page>, Vec<Page>) =
+        across.into_iter().partition(|page| page.path.starts_with("data/"));
+    let (manifest, data): (Vec<Page>, Vec<Page>) =
+        data.into_iter().partition(|page| page.path.ends_with("/manifest.js"));
+    let mut pages = site.assets();
+    pages.extend(data);
+    for experiment in &view.experiments {
+        pages.extend(site.experiment(view, experiment, parts)?);
+    }
+    pages.extend(indexes);
+    pages.push(site.overview(view, as_of)?);
+    pages.extend(manifest);
+    Ok(pages)
 }

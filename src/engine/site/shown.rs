@@ -107,13 +107,11 @@ impl Ledger {
             }
             let key = stream.finish().to_string();
             let known = held.remove(&experiment.name).filter(|(held, _)| !anew && *held == key);
-            match known.and_then(|(_, text)| serde_json::from_str(&text).ok()) {
-                Some(importance) => experiment.importance = Some(importance),
-                None => {
-                    measure(std::slice::from_mut(experiment));
-                    let text = serde_json::to_string(&experiment.importance).unwrap_or_default();
-                    measured.push((experiment.name.clone(), key, text));
-                }
+            experiment.importance = known.and_then(|(_, text)| serde_json::from_str(&text).ok());
+            if experiment.importance.is_none() {
+                measure(std::slice::from_mut(experiment));
+                let text = serde_json::to_string(&experiment.importance).unwrap_or_default();
+                measured.push((experiment.name.clone(), key, text));
             }
         }
         let is_gone = |name: &String| !shown.digests.contains_key(name);

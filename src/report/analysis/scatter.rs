@@ -42,8 +42,9 @@ pub(in crate::report) fn leading(
     let found = impacts(&all, &experiment.goal.metric);
     let numeric = found.iter().filter(|it| it.correlation.is_some()).map(|it| it.param.as_str());
     let mut names: Vec<&str> = numeric.collect();
-    let is_number =
-        |name: &&str| all.iter().filter_map(|run| run.params.get(*name)).all(|it| it.is_number());
+    let is_number = |name: &&str| {
+        all.iter().filter_map(|run| run.params.get(*name)).all(serde_json::Value::is_number)
+    };
     for name in standing::varying(&all).into_iter().filter(is_number) {
         if !names.contains(&name) {
             names.push(name);
