@@ -84,7 +84,7 @@ proptest! {
 
     #[test]
     fn a_site_that_grew_equals_one_built_from_nothing(
-        steps in proptest::collection::vec((operation(), any::<u64>()), 150),
+        steps in proptest::collection::vec((operation(), any::<u64>()), 90),
     ) {
         let mut world = World::new();
         for (at, (operation, number)) in steps.iter().enumerate() {
