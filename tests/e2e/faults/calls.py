@@ -50,6 +50,7 @@ FAULTS = {
 
 # The cases and faults that the command line names; all where it names none.
 ASKED = set(sys.argv[1:])
+ASKED_FAULTS = [fault for fault in FAULTS if fault in ASKED] or list(FAULTS)
 
 # In a reduced run, how many calls there are for each one that is tried.
 STEPS = {
@@ -124,10 +125,8 @@ class Case:
 
     def all(self):
         """Each point with each fault that it can have; few of them when few are wanted."""
-        for fault, (_, calls) in FAULTS.items():
-            if ASKED & set(FAULTS) and fault not in ASKED:
-                continue
-            own = [point for point in self.points if point.call in calls]
+        for fault in ASKED_FAULTS:
+            own = [point for point in self.points if point.call in FAULTS[fault][1]]
             for place in sorted({point.about for point in own}):
                 here = [point for point in own if point.about == place]
                 # What is derived is not what is recorded: one in ten will do even then.
@@ -257,7 +256,7 @@ def main():
                 outcomes[fault, word] += 1
                 if found:
                     wrong.append((case.label(fault, point), found))
-        for fault in FAULTS:
+        for fault in ASKED_FAULTS:
             absent, complete, missed = (outcomes[fault, it] for it in ["absent", "complete", "not reached"])
             own = [label for label, _ in wrong if f": {fault} at" in label]
             words = f"{absent + complete} points, {absent} absent, {complete} complete"
