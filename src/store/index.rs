@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
 
@@ -76,7 +76,10 @@ pub(super) const NO_INDEXES: &str = "
 ";
 
 /// How long to wait for another process that writes the index.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 10_000 });
+
+/// How long after that the index is asked again; until then one in memory stands for it.
+const AGAIN: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 30_000 });
 
 /// How much of the index is kept in memory at most, in KiB.
 const CACHE: i64 = 16_384;
@@ -87,13 +90,15 @@ pub(super) struct Index {
     path: Option<PathBuf>,
     /// Which file it was when it was opened.
     file: Option<Stamp>,
+    /// Where the index lies for which one in memory stands, because others wrote it for too long, and since when.
+    busy: Option<(PathBuf, Instant)>,
     connection: Connection,
 }
 
 impl Index {
     /// Opens the index file, or one in memory when there is none or it cannot be used.
     pub(super) fn open(path: Option<PathBuf>) -> Result<Self, StoreError> {
-        let Some(path) = path else { return Self::in_memory() };
+        let Some(path) = path else { return Self::in_memory(None) };
         let connection = match connect(&path) {
             Ok(connection) => Ok(connection),
             Err(error) if is_passing(&error) => Err(error),
@@ -103,16 +108,18 @@ impl Index {
             }
         };
         match connection {
-            Ok(connection) => Ok(Self { file: stamp(&path), path: Some(path), connection }),
-            Err(_) => Self::in_memory(),
+            Ok(connection) => {
+                Ok(Self { file: stamp(&path), path: Some(path), busy: None, connection })
+            }
+            Err(error) => Self::in_memory(busy(&error, path)),
         }
     }
 
-    fn in_memory() -> Result<Self, StoreError> {
+    fn in_memory(busy: Option<(PathBuf, Instant)>) -> Result<Self, StoreError> {
         let connection = Connection::open_in_memory()?;
         connection.execute_batch(TABLES)?;
         connection.execute_batch(INDEXES)?;
-        Ok(Self { path: None, file: None, connection })
+        Ok(Self { path: None, file: None, busy, connection })
     }
 
     /// Works on the index. When the index itself fails, it is made anew and the work is done again.
@@ -120,12 +127,15 @@ impl Index {
         &mut self,
         mut work: impl FnMut(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.ask_again()?;
         self.reopen_if_replaced()?;
         let error = match work(&self.connection) {
             Err(StoreError::Index(error)) => error,
             done => return done,
         };
-        if let Some(path) = self.path.take()
+        let path = self.path.take();
+        let stands_for = path.clone().and_then(|path| busy(&error, path));
+        if let Some(path) = path
             && !is_passing(&error)
         {
             remove(&path);
@@ -135,8 +145,23 @@ impl Index {
                 done => return done,
             }
         }
-        *self = Self::in_memory()?;
+        *self = Self::in_memory(stands_for)?;
         work(&self.connection)
+    }
+
+    /// Goes back to the index that others wrote for too long, so that one in memory does not stand for it for
+    /// as long as the process lives.
+    fn ask_again(&mut self) -> Result<(), StoreError> {
+        let Some((path, _)) = self.busy.take_if(|(_, since)| since.elapsed() >= AGAIN) else {
+            return Ok(());
+        };
+        let asked = Self::open(Some(path.clone()))?;
+        if asked.path.is_some() {
+            *self = asked;
+        } else {
+            self.busy = Some((path, Instant::now()));
+        }
+        Ok(())
     }
 
     /// Another process may have made the index anew, or a person deleted it.
@@ -235,6 +260,12 @@ fn is_passing(error: &rusqlite::Error) -> bool {
     )
 }
 
+/// The index that is to be asked again, where all that was wrong is that others write it.
+fn busy(error: &rusqlite::Error, path: PathBuf) -> Option<(PathBuf, Instant)> {
+    let others = [Some(ErrorCode::DatabaseBusy), Some(ErrorCode::DatabaseLocked)];
+    others.contains(&error.sqlite_error_code()).then(|| (path, Instant::now()))
+}
+
 fn stamp(path: &Path) -> Option<Stamp> {
     fs::metadata(path).ok().map(|metadata| Stamp::of(&metadata))
 }
@@ -263,6 +294,23 @@ mod tests {
         assert_eq!(index.stamps("d"), Stamps::new());
         index.set_stamps("d", &stamps(), &[]);
         assert_eq!(Index::open(Some(path)).unwrap().stamps("d"), stamps());
+    }
+
+    #[test]
+    fn one_that_others_wrote_for_too_long_is_asked_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index.sqlite");
+        let mut index = Index::open(Some(path.clone())).unwrap();
+        index.set_stamps("d", &stamps(), &[]);
+        let other = connect(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        index.set_stamps("e", &stamps(), &[]);
+        assert!(index.path.is_none(), "one in memory stands for it");
+        assert_eq!((index.stamps("d"), index.stamps("e")), (Stamps::new(), stamps()));
+        other.execute_batch("COMMIT").unwrap();
+        std::thread::sleep(AGAIN);
+        assert_eq!(index.stamps("d"), stamps(), "it is back");
+        assert_eq!(index.path.as_deref(), Some(path.as_path()));
     }
 
     #[test]
