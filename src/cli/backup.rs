@@ -1,12 +1,12 @@
 //! `fairledger backup`
 
 use clap::Args;
-use indicatif::ProgressBar;
 
 use crate::engine::{BackedUp, Error, Ledger, count};
 
+use super::bar::with_bar;
 use super::exit::Exit;
-use super::output::{self, is_terminal, line, note};
+use super::output::{self, line, note};
 use super::push::in_words;
 
 /// Of many files, so many are named; --json names all.
@@ -37,12 +37,7 @@ impl Backup {
             }
             ledger.push(self.to.as_deref())?;
         }
-        let bar = if is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        let found = ledger.compare_backup(self.to.as_deref(), &mut |done, total| {
-            bar.set_length(total);
-            bar.set_position(done);
-        })?;
-        bar.finish_and_clear();
+        let found = with_bar(|progress| ledger.compare_backup(self.to.as_deref(), progress))?;
         if self.json {
             output::json(&found);
         } else {

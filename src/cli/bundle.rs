@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use indicatif::ProgressBar;
 
 use crate::engine::{BroughtBundle, Error, Ledger, count};
 
+use super::bar::with_bar;
 use super::exit::Exit;
-use super::output::{self, is_terminal, line, note};
+use super::output::{self, line, note};
 
 /// Write runs with all that belongs to them into one file, which another ledger imports
 ///
@@ -65,12 +65,8 @@ impl Export {
 
 impl Import {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let bar = if is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        let brought = ledger.import_bundle(&self.file, self.dry_run, &mut |done, total| {
-            bar.set_length(total);
-            bar.set_position(done);
-        })?;
-        bar.finish_and_clear();
+        let brought =
+            with_bar(|progress| ledger.import_bundle(&self.file, self.dry_run, progress))?;
         if self.json {
             output::json(&brought);
         } else {

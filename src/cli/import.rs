@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use indicatif::ProgressBar;
 
 use crate::engine::{Error, ImportWanted, Imported, Ledger, count};
 
+use super::bar::with_bar;
 use super::bundle;
 use super::exit::Exit;
-use super::output::{self, is_terminal, line, note};
+use super::output::{self, line, note};
 
 /// Of many lines about what has no counterpart, so many are printed; --json prints all.
 const LINES: usize = 20;
@@ -56,13 +56,8 @@ impl Import {
 
 impl Mlflow {
     fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let bar = if is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
         let wanted = ImportWanted { dry_run: self.dry_run };
-        let imported = ledger.import_mlflow(&self.path, wanted, &mut |done, total| {
-            bar.set_length(total);
-            bar.set_position(done);
-        })?;
-        bar.finish_and_clear();
+        let imported = with_bar(|progress| ledger.import_mlflow(&self.path, wanted, progress))?;
         for refused in &imported.refused {
             note(format!("not brought: {refused}"));
         }

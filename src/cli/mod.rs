@@ -4,6 +4,7 @@ mod allocator;
 mod annotate;
 mod approve;
 mod backup;
+mod bar;
 mod best;
 mod bundle;
 mod data;

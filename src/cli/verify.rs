@@ -1,13 +1,13 @@
 //! `fairledger verify`
 
 use clap::Args;
-use indicatif::ProgressBar;
 use serde_json::json;
 
 use crate::engine::{Error, Ledger, count};
 
+use super::bar::with_bar;
 use super::exit::Exit;
-use super::output::{self, is_terminal, line};
+use super::output::{self, line};
 
 /// Hash every file again, recompute every id, and name each fault
 #[derive(Debug, Args)]
@@ -19,12 +19,7 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn execute(&self, ledger: &Ledger) -> Result<Exit, Error> {
-        let bar = if is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        let found = ledger.verify(&mut |done, total| {
-            bar.set_length(total);
-            bar.set_position(done);
-        })?;
-        bar.finish_and_clear();
+        let found = with_bar(|progress| ledger.verify(progress))?;
         if self.json {
             output::json(&json!({
                 "attempts": found.attempts,
