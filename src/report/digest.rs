@@ -1,30 +1,14 @@
 //! What happened in a period as one HTML file that needs no other.
 
-use serde::Serialize;
-
 use crate::ledger::number;
 use crate::ledger::period::{Best, PeriodView};
 use crate::ledger::view::{ExperimentView, LedgerView};
 
 use super::sections::Section;
+use super::standalone::{Standalone, section};
 use super::table::{Cell, Table};
 use super::template::Templates;
-use super::trusted::Trusted;
 use super::{Page, ReportError, analysis, runs, text};
-
-/// What a file that needs no other may load: nothing, but for the style it holds.
-pub(super) const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-
-/// What the template prints.
-#[derive(Serialize)]
-struct Digest {
-    policy: &'static str,
-    title: String,
-    lead: String,
-    style: Trusted,
-    parts: Vec<Section>,
-}
 
 /// Renders the file of a period. `ledger` holds the runs of the period only.
 pub(super) fn page(
@@ -55,14 +39,13 @@ pub(super) fn page(
         parts.extend(of_experiment(experiment)?);
     }
     let finished = format!("{}, {} finished.", text::count(period.runs, "run"), period.finished);
-    let content = Digest {
-        policy: POLICY,
+    let file = Standalone {
         title: format!("{}: {}", period.ledger, period.period),
         lead: if period.runs == 0 { "Nothing happened.".into() } else { finished },
-        style: templates.style(),
         parts,
+        about: String::new(),
     };
-    templates.page("digest.html", "digest.html".into(), &content.title, ledger, &content)
+    file.page(templates, "digest.html", ledger)
 }
 
 fn experiments(period: &PeriodView) -> Table {
@@ -96,10 +79,7 @@ fn experiments(period: &PeriodView) -> Table {
 
 /// Trends, distributions and the impact of params, a section each.
 fn of_experiment(experiment: &ExperimentView) -> Result<Vec<Section>, ReportError> {
-    let slug = super::path::slug(&experiment.name);
-    let section = |word: &str, title: &str| {
-        Section::new(format!("{slug}-{word}"), format!("{}: {title}", experiment.title))
-    };
+    let section = |word: &str, title: &str| section(experiment, word, title);
     Ok(vec![
         analysis::trends(experiment, section("trends", "trends"))?,
         analysis::distributions(experiment, section("distributions", "distributions"))?,

@@ -43,6 +43,7 @@ mod runs_page;
 mod sample;
 mod sections;
 mod single;
+mod standalone;
 mod standing;
 mod standings;
 mod table;

@@ -2,21 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
 use crate::ledger::cell::{Cell, cells};
 use crate::ledger::id::RunId;
 use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 
-use super::digest::POLICY;
 use super::picture::Picture;
 use super::sections::Section;
+use super::standalone::{Standalone, section};
 use super::table::Table;
 use super::template::Templates;
-use super::trusted::Trusted;
-use super::{
-    Page, ReportError, analysis, experiment_pictures, experiment_table, path, standing, text,
-};
+use super::{Page, ReportError, analysis, experiment_pictures, experiment_table, standing, text};
 
 /// How many lines a table has at most; a file of more is no page to read.
 const LINES: usize = 1000;
@@ -46,17 +41,6 @@ pub struct Single<'a> {
     pub form: SingleForm,
 }
 
-/// What the template prints.
-#[derive(Serialize)]
-struct Content {
-    policy: &'static str,
-    title: String,
-    lead: String,
-    style: Trusted,
-    parts: Vec<Section>,
-    about: String,
-}
-
 /// Renders the file; `ledger` holds the chosen runs only.
 pub(super) fn page(
     templates: &Templates,
@@ -75,15 +59,8 @@ pub(super) fn page(
         [only] => only.title.clone(),
         _ => super::template::name(ledger).to_owned(),
     };
-    let content = Content {
-        policy: POLICY,
-        lead: lead(&runs, asked),
-        about: about(ledger),
-        style: templates.style(),
-        title,
-        parts,
-    };
-    templates.page("single.html", "single.html".into(), &content.title, ledger, &content)
+    let file = Standalone { title, lead: lead(&runs, asked), parts, about: about(ledger) };
+    file.page(templates, "single.html", ledger)
 }
 
 /// The experiment with the runs that the file shows, in their order.
@@ -128,10 +105,7 @@ fn of_experiment(
     shown: &ExperimentView,
     asked: &Single<'_>,
 ) -> Result<Vec<Section>, ReportError> {
-    let slug = path::slug(&all.name);
-    let section = |word: &str, title: &str| {
-        Section::new(format!("{slug}-{word}"), format!("{}: {title}", all.title))
-    };
+    let section = |word: &str, title: &str| section(all, word, title);
     let goal = &all.goal;
     let words = format!("Goal: {}, {}.", goal.metric, text::direction(Some(goal.direction)));
     let mut parts = Vec::new();

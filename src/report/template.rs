@@ -12,7 +12,7 @@ use super::trusted::Trusted;
 use super::{Page, ReportError, described, path};
 
 /// Every template by name. What a name ends in does not matter: all of them escape what they print.
-const TEMPLATES: [(&str, &str); 18] = [
+const TEMPLATES: [(&str, &str); 17] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("components.html", include_str!("../../templates/components.html")),
     ("trusted.html", include_str!("../../templates/trusted.html")),
@@ -24,7 +24,6 @@ const TEMPLATES: [(&str, &str); 18] = [
     ("leaderboard.html", include_str!("../../templates/leaderboard.html")),
     ("analysis.html", include_str!("../../templates/analysis.html")),
     ("models.html", include_str!("../../templates/models.html")),
-    ("digest.html", include_str!("../../templates/digest.html")),
     ("single.html", include_str!("../../templates/single.html")),
     ("data-sets.html", include_str!("../../templates/data-sets.html")),
     ("provenance.html", include_str!("../../templates/provenance.html")),
