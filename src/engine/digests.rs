@@ -42,18 +42,14 @@ impl Ledger {
             return Ok(());
         }
         pages.push((".gitignore".into(), b"*\n".to_vec()));
-        let earlier = self.store.published(Path::new(FOLDER))?;
-        let changed = |path: &str, bytes: &[u8]| earlier.get(path).is_none_or(|it| it != bytes);
-        let news: Vec<String> = pages
-            .iter()
-            .filter(|(path, bytes)| path.strip_suffix(".html").is_some() && changed(path, bytes))
-            .map(|(path, _)| format!("digest: {FOLDER}/{path}"))
-            .collect();
-        let mut publication = self.store.publication(Path::new(FOLDER))?;
+        let (mut news, mut publication) = (Vec::new(), self.store.publication(Path::new(FOLDER))?);
         for (path, bytes) in pages {
-            publication.put(path, &bytes)?;
+            let told = path.strip_suffix(".html").map(|_| format!("digest: {FOLDER}/{path}"));
+            if publication.put(path, &bytes)? {
+                news.extend(told);
+            }
         }
-        publication.finish(&|path| earlier.contains_key(path))?;
+        publication.finish(&|_| true)?;
         for words in news {
             tell(News::Notice(words));
         }

@@ -144,8 +144,8 @@ fn write_if_different(path: &Path, bytes: &[u8]) -> Result<bool, StoreError> {
 }
 
 impl Publication {
-    /// Writes a page in one step unless its bytes are there already.
-    pub fn put(&mut self, page: String, bytes: &[u8]) -> Result<(), StoreError> {
+    /// Writes a page in one step unless its bytes are there already; whether it was written.
+    pub fn put(&mut self, page: String, bytes: &[u8]) -> Result<bool, StoreError> {
         if !is_inside(&page) {
             return Err(PathError::Outside(page).into());
         }
@@ -153,13 +153,14 @@ impl Publication {
         if let Some(prefix) = &self.prefix {
             self.list.add(format!("{prefix}/{page}"))?;
         }
-        if write_if_different(&path, bytes)? {
+        let is_written = write_if_different(&path, bytes)?;
+        if is_written {
             self.published.written += 1;
         } else {
             self.published.unchanged += 1;
         }
         self.asked.insert(page);
-        Ok(())
+        Ok(is_written)
     }
 
     /// Removes the files of earlier pages, but for those that are `kept`: they are not looked at.
