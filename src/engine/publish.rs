@@ -73,22 +73,22 @@ impl Ledger {
     /// where its pages are, and the mark that hosts are to serve them as they are.
     fn site_files(&self, anonymous: bool) -> Result<BTreeMap<String, Vec<u8>>, Error> {
         self.must_be_declared()?;
-        let mut outline = self.outline()?;
-        let mut files = if anonymous {
-            outline.experiments.iter_mut().flat_map(|it| &mut it.runs).for_each(hide);
-            let pages = self.pages_of(self.view()?, true)?;
-            pages.into_iter().map(|page| (page.path, page.bytes)).collect()
+        let (view, mut files) = if anonymous {
+            let mut view = self.view()?;
+            view.experiments.iter_mut().flat_map(|it| &mut it.runs).for_each(hide);
+            let pages = self.pages_of(&view, true)?;
+            (view, pages.into_iter().map(|page| (page.path, page.bytes)).collect())
         } else {
             self.build_site()?;
-            self.store.published(Path::new(super::site::FOLDER))?
+            (self.outline()?, self.store.published(Path::new(super::site::FOLDER))?)
         };
-        for experiment in &outline.experiments {
+        for experiment in &view.experiments {
             let pages = report::markdown_report(experiment)?;
             files.extend(pages.into_iter().map(|page| (page.path, page.bytes)));
         }
-        let runs = outline.experiments.iter().flat_map(|experiment| &experiment.runs);
+        let runs = view.experiments.iter().flat_map(|experiment| &experiment.runs);
         files.insert(CITATION.into(), self.citation(runs.map(|run| run.ended).max())?);
-        files.extend(sitemap(&files, &outline.about.url));
+        files.extend(sitemap(&files, &view.about.url));
         files.insert(".nojekyll".into(), Vec::new());
         Ok(files)
     }

@@ -75,7 +75,7 @@ impl Ledger {
         self.pack_experiments(&listing.runs(), &runs, &mut packing)?;
         self.pack_models(&mut packing)?;
         packing.own(LEDGER.to_owned());
-        for page in self.pages_of(self.view_of(&runs)?, false)? {
+        for page in self.pages_of(&self.view_of(&runs)?, false)? {
             packing.bytes(format!("{}/{}", site::FOLDER, page.path), page.bytes);
         }
         let list = BundleList {

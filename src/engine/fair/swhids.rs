@@ -14,21 +14,22 @@ impl Ledger {
     /// The identifiers of a run's files and folder. They follow from the files, and are those that git and the
     /// archive give them; an attempt with a damaged file has none but that of its commit.
     pub fn swhids(&self, run: &RunView) -> Result<Swhids, Error> {
-        let entry = self.store.entry(&run.directory)?;
-        Ok(entry.map(|entry| self.swhids_of(&entry)).unwrap_or_default())
-    }
-
-    /// The identifiers of an attempt's files and folder.
-    pub(in crate::engine) fn swhids_of(&self, entry: &Entry) -> Swhids {
-        let revision = entry.attempt.git.as_ref().map(|git| swhid::revision(&git.commit));
-        let mut swhids = Swhids { revision, ..Swhids::default() };
-        // Where nothing is too large for git, no model is carried although it is. A registry that cannot be read is
-        // told elsewhere.
+        let Some(entry) = self.store.entry(&run.directory)? else { return Ok(Swhids::default()) };
+        // Where nothing is too large for git, no model is carried although it is. A registry that cannot be
+        // read is told elsewhere.
         let forced = match entry.manifest.file(IGNORE) {
             Some(_) => self.registered_files().unwrap_or_default(),
             None => Vec::new(),
         };
-        let Ok(files) = self.store.carried(entry, &forced) else { return swhids };
+        Ok(self.swhids_of(&entry, &forced))
+    }
+
+    /// The identifiers of an attempt's files and folder; `forced` are the files of registered models that git carries
+    /// although they are large.
+    pub(in crate::engine) fn swhids_of(&self, entry: &Entry, forced: &[String]) -> Swhids {
+        let revision = entry.attempt.git.as_ref().map(|git| swhid::revision(&git.commit));
+        let mut swhids = Swhids { revision, ..Swhids::default() };
+        let Ok(files) = self.store.carried(entry, forced) else { return swhids };
         let mut carried = BTreeMap::new();
         for file in files {
             let Some(blob) = blob_id(&file.bytes) else { return swhids };

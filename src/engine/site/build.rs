@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::engine::error::Error;
-use crate::engine::fair::hide;
 use crate::engine::ledger::Ledger;
 use crate::ledger::digest::{Digest, StreamDigest};
 use crate::ledger::id::RunId;
@@ -29,6 +28,17 @@ struct Due<'v> {
     standings: usize,
     run: &'v RunView,
     key: Digest,
+}
+
+/// What the pages of all runs are rendered with.
+#[derive(Clone, Copy)]
+struct With<'w> {
+    site: &'w Site,
+    view: &'w LedgerView,
+    /// The files of registered models that git carries although they are large.
+    forced: &'w [String],
+    /// Whether logs are left out.
+    anonymous: bool,
 }
 
 /// What is known of the pages of all runs.
@@ -101,7 +111,8 @@ impl Ledger {
             pages: Vec::new(),
             runs: std::mem::take(&mut known.looked),
         };
-        self.render_due(&site, (view, &standings), &mut known, (&mut out, &mut refused))?;
+        let with = With { site: &site, view, forced: &forced, anonymous: false };
+        self.render_due(with, &standings, &mut known, (&mut out, &mut refused))?;
         let mut parts = Parts::new(frame, shown.digests.clone(), memory.parts.clone());
         let logs = self.failure_logs(view)?;
         out.pages.extend(indexes(&site, (view, as_of), (&known.curves, &logs), &mut parts)?);
@@ -120,26 +131,24 @@ impl Ledger {
         Ok(Built { index, written: published.written, unchanged, refused })
     }
 
-    /// The pages of a site that shows some view of the ledger, all of them; nothing is written. From `anonymous` pages the
-    /// names of users and machines are left out, and with them logs, as from a crate.
+    /// The pages of a site that shows some view of the ledger, all of them; nothing is written. `anonymous` pages are of a view
+    /// without the names of users and machines, and have no logs, as a crate has none then.
     pub(in crate::engine) fn pages_of(
         &self,
-        mut view: LedgerView,
+        view: &LedgerView,
         anonymous: bool,
     ) -> Result<Vec<Page>, Error> {
         let site = Site::new(&self.theme()?)?;
-        if anonymous {
-            view.experiments.iter_mut().flat_map(|it| &mut it.runs).for_each(hide);
-        }
-        let logs = if anonymous { BTreeMap::new() } else { self.failure_logs(&view)? };
-        let view = &view;
+        let logs = if anonymous { BTreeMap::new() } else { self.failure_logs(view)? };
+        let forced = self.registered_files()?;
+        let with = With { site: &site, view, forced: &forced, anonymous };
         let (mut pages, mut curves) = (Vec::new(), BTreeMap::new());
         for experiment in &view.experiments {
             let standings = Standings::of(experiment);
             let own = |run: &&RunView| run.experiments.first() == Some(&experiment.name);
             for run in experiment.runs.iter().filter(own) {
                 let of = (experiment, &standings, run);
-                let rendered = self.render(&site, view, of, (&mut Vec::new(), anonymous))?;
+                let rendered = self.render(with, of, &mut Vec::new())?;
                 let Some((rendered, kept)) = rendered else { continue };
                 if kept.curves.count > 0 {
                     curves.insert(run.id, kept.curves);
@@ -155,8 +164,8 @@ impl Ledger {
     /// Renders the pages of runs that are due, and writes them where they are many.
     fn render_due(
         &self,
-        site: &Site,
-        (view, standings): (&LedgerView, &[Standings<'_>]),
+        with: With<'_>,
+        standings: &[Standings<'_>],
         known: &mut RunsKnown<'_>,
         (out, refused): (&mut Outgoing<'_>, &mut Vec<String>),
     ) -> Result<(), Error> {
@@ -165,7 +174,7 @@ impl Ledger {
                 out.flush()?;
             }
             let of = (due.experiment, &standings[due.standings], due.run);
-            let rendered = self.render(site, view, of, (refused, false))?;
+            let rendered = self.render(with, of, refused)?;
             let Some((pages, kept)) = rendered else { continue };
             if kept.curves.count > 0 {
                 known.curves.insert(due.run.id, kept.curves.clone());
@@ -225,10 +234,9 @@ impl Ledger {
     /// Renders the pages of a run; `None` when its attempt is gone since it was viewed.
     fn render(
         &self,
-        site: &Site,
-        view: &LedgerView,
+        With { site, view, forced, anonymous }: With<'_>,
         (experiment, standings, run): (&ExperimentView, &Standings<'_>, &RunView),
-        (refused, anonymous): (&mut Vec<String>, bool),
+        refused: &mut Vec<String>,
     ) -> Result<Option<(Vec<Page>, RunPages)>, Error> {
         let entry: Option<Arc<Entry>> = self.store.entry_once(&run.directory)?;
         let Some(entry) = entry else { return Ok(None) };
@@ -236,7 +244,7 @@ impl Ledger {
         run.artifacts = self.artifacts(&entry);
         let look = self.store.look_of(&run.directory)?;
         let mut files = self.files(&entry, &run, refused);
-        files.swhids = self.swhids_of(&entry);
+        files.swhids = self.swhids_of(&entry, forced);
         if anonymous {
             files.log.clear();
         }
