@@ -100,10 +100,9 @@ impl Ledger {
             let manifest = self.store.read_manifest(&entry)?;
             wanted.digests.insert(format!("{}/{MANIFEST}", entry.directory), Digest::of(&manifest));
         }
-        let small = self.store.own_files(max_file)?;
         for path in self.store.own_files(u64::MAX)? {
-            if small.binary_search(&path).is_err() {
-                let size = self.root().join(&path).metadata().map_or(0, |it| it.len());
+            let size = self.root().join(&path).metadata().map_or(0, |it| it.len());
+            if size > max_file {
                 wanted.large.insert(path.clone(), size);
             }
             if let Some(digest) = self.store.digest_at(&path)? {
