@@ -1,10 +1,12 @@
 //! A request to stop, from the keyboard or from the system, seen by everything that works.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::exec::Group;
+use crate::exec::{self, Ended, ExecError, Group, Job};
+use crate::ledger::outcome::Reporter;
 
 use super::error::Error;
 
@@ -20,14 +22,23 @@ struct Shared {
 }
 
 impl Cancel {
-    /// Notes that a command began.
-    pub(super) fn began(&self, group: Group) {
-        self.children().insert(group);
-    }
-
-    /// Notes that a command ended.
-    pub(super) fn ended(&self, group: Group) {
-        self.children().remove(&group);
+    /// Runs a command such that a second request to stop ends it too; `began` is told its processes.
+    pub(super) fn supervise(
+        &self,
+        job: &Job,
+        reporter: &dyn Reporter,
+        began: &dyn Fn(Group),
+    ) -> Result<Ended, ExecError> {
+        let held = Cell::new(None);
+        let ended = exec::run(job, reporter, &|group| {
+            self.children().insert(group);
+            began(group);
+            held.set(Some(group));
+        });
+        if let Some(group) = held.get() {
+            self.children().remove(&group);
+        }
+        ended
     }
 
     fn children(&self) -> MutexGuard<'_, BTreeSet<Group>> {

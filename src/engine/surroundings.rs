@@ -109,10 +109,22 @@ pub(super) fn variable(name: &str) -> Option<OsString> {
 /// The environment of a command, what is its own apart: what every program needs, and the variables
 /// its spec names.
 pub(super) fn base_environment(command: &Command) -> BTreeMap<OsString, OsString> {
-    let named = command.env_key.iter().chain(&command.env_pass);
+    environment(command.env_key.iter().chain(&command.env_pass))
+}
+
+/// What every program needs, and the variables of some names.
+pub(super) fn environment<'n>(
+    named: impl Iterator<Item = &'n String>,
+) -> BTreeMap<OsString, OsString> {
     let mut environment = base_variables();
     environment.extend(named.filter_map(|name| Some((name.into(), variable(name)?))));
     environment
+}
+
+/// The values that are passed on and never shown, by name; what is no text is found in no text.
+pub(super) fn secrets(passed: &[String]) -> Vec<(String, String)> {
+    let value = |name: &String| Some((name.clone(), variable(name)?.to_str()?.to_owned()));
+    passed.iter().filter_map(value).collect()
 }
 
 /// What every program needs of the environment.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crate::exec::{self, Ended, ExecError, Job};
+use crate::exec::{Ended, Group, Job};
 use crate::ledger::attempt::{Attempt, Status};
 use crate::ledger::command::{ByCommand, filled, time_limit};
 use crate::ledger::exit::{CommandRecord, Exit};
@@ -16,14 +16,14 @@ use crate::ledger::secret;
 use crate::ledger::source::Source;
 use crate::ledger::spec::{Command, Spec};
 use crate::ledger::value::json;
-use crate::store::{Ending, Recorder, Workspace};
+use crate::store::{Ending, Recorder};
 
 use super::look::{Commands, Look};
 use crate::engine::cancel::Cancel;
 use crate::engine::error::Error;
 use crate::engine::ledger::Ledger;
 use crate::engine::reading::SpecName;
-use crate::engine::surroundings::{base_environment, now, variable};
+use crate::engine::surroundings::{base_environment, now, secrets};
 
 /// How long a command may go on after it was asked to end.
 const GRACE: Duration = Duration::from_secs(10);
@@ -140,10 +140,12 @@ impl Run<'_> {
             printed: self.command.metrics.is_some(),
             timeout: self.command.timeout.as_deref().and_then(time_limit),
             grace: GRACE,
-            secrets: self.secrets(),
+            secrets: secrets(&self.command.env_pass),
         };
         let started = Instant::now();
-        let ended = self.supervise(&job, &workspace, reporter);
+        // Without the note only the ending of orphans is lost.
+        let note = |group: Group| drop(workspace.note_group(group.number()));
+        let ended = self.cancel.supervise(&job, reporter, &note);
         let seconds = started.elapsed().as_secs_f64();
         drop(workspace);
         record.changed = match self.look() {
@@ -161,26 +163,6 @@ impl Run<'_> {
         };
         ending.outcome.timings.insert("command".to_owned(), seconds);
         Ok(ending)
-    }
-
-    /// Runs it such that a second request to stop ends it too.
-    fn supervise(
-        &self,
-        job: &Job,
-        workspace: &Workspace,
-        reporter: &dyn Reporter,
-    ) -> Result<Ended, ExecError> {
-        let held = std::cell::Cell::new(None);
-        let ended = exec::run(job, reporter, &|group| {
-            self.cancel.began(group);
-            // Without the note only the ending of orphans is lost.
-            drop(workspace.note_group(group.number()));
-            held.set(Some(group));
-        });
-        if let Some(group) = held.get() {
-            self.cancel.ended(group);
-        }
-        ended
     }
 
     /// Keeps what is not committed, so that the commit and it give the code back.
@@ -207,14 +189,6 @@ impl Run<'_> {
     fn data_path(&self) -> PathBuf {
         let data = &self.planned.data;
         if data.is_empty() { PathBuf::new() } else { self.ledger.root().join(data) }
-    }
-
-    /// The values that must not be recorded, by name.
-    fn secrets(&self) -> Vec<(String, String)> {
-        let passed = self.command.env_pass.iter();
-        let values =
-            passed.filter_map(|name| Some((name.clone(), variable(name)?.to_str()?.to_owned())));
-        values.collect()
     }
 }
 

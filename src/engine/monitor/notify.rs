@@ -2,11 +2,10 @@
 //! training.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::fs::File;
 use std::time::{Duration, Instant};
 
-use crate::exec::{self, Job};
+use crate::exec::Job;
 use crate::ledger::command::time_limit;
 use crate::ledger::digest::Digest;
 use crate::ledger::exit::Exit;
@@ -21,7 +20,7 @@ use super::super::cancel::Cancel;
 use super::super::error::Error;
 use super::super::ledger::Ledger;
 use super::super::news::{News, Tell};
-use super::super::surroundings::{base_variables, now, variable};
+use super::super::surroundings::{environment, now, secrets};
 
 /// How long a command may take where its monitor does not say.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -168,14 +167,9 @@ impl Ledger {
     ) -> Result<(), String> {
         let alert = self.root().join(&notice.alert);
         let input = File::open(&alert).map_err(|error| format!("{}: {error}", notice.alert))?;
-        let passed = |name: &String| -> Option<(OsString, OsString)> {
-            Some((name.into(), variable(name)?))
-        };
-        let mut environment = base_variables();
-        environment.extend(notify.env_pass.iter().filter_map(passed));
+        let mut environment = environment(notify.env_pass.iter());
         environment.insert("FAIRLEDGER_ALERT".into(), alert.into());
         environment.insert("FAIRLEDGER_MONITOR".into(), notice.monitor.clone().into());
-        let secret = |name: &String| Some((name.clone(), variable(name)?.to_str()?.to_owned()));
         let nowhere = self.root().join(".fairledger/notices/none");
         let job = Job {
             run: notify.command.clone(),
@@ -187,16 +181,9 @@ impl Ledger {
             printed: false,
             timeout: Some(notify.timeout.as_deref().and_then(time_limit).unwrap_or(TIMEOUT)),
             grace: GRACE,
-            secrets: notify.env_pass.iter().filter_map(secret).collect(),
+            secrets: secrets(&notify.env_pass),
         };
-        let held = std::cell::Cell::new(None);
-        let ended = exec::run(&job, &Quiet(cancel), &|group| {
-            cancel.began(group);
-            held.set(Some(group));
-        });
-        if let Some(group) = held.get() {
-            cancel.ended(group);
-        }
+        let ended = cancel.supervise(&job, &Quiet(cancel), &|_| ());
         let ended = ended.map_err(|error| error.to_string())?;
         if ended.exit.is_good() {
             return Ok(());
