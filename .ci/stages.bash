@@ -8,6 +8,13 @@ export FAIRLEDGER=$PWD/target/release/fairledger
 passed=0
 failed=0
 summary=()
+failures=()
+
+# remarks NAME FILE: what a stage said of its failures, or the last it said. A log is often kept by its end alone.
+remarks() {
+    echo "== $1 failed:"
+    { grep -E -A 12 '^(FAIL|error|warning: unused|failures:|thread .* panicked)' "$2" || tail -20 "$2"; } | head -60 | cut -c1-400
+}
 
 # stage NAME COMMAND...: a stage that counts its own checks ends with "N passed, N failed"; another is one check.
 stage() {
@@ -18,7 +25,6 @@ stage() {
     echo "== $name"
     { "$@" 2>&1 | tee "$output"; } || status=$?
     line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$output" | tail -1 || true)
-    rm "$output"
     if [ -n "$line" ]; then
         read -r p _ f _ <<<"$line"
     elif [ "$status" -eq 0 ]; then
@@ -28,6 +34,8 @@ stage() {
     fi
     # A stage that ended badly has failed, whatever it counted.
     if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then f=1; fi
+    if [ "$f" -gt 0 ]; then failures+=("$(remarks "$name" "$output")"); fi
+    rm "$output"
     passed=$((passed + p))
     failed=$((failed + f))
     summary+=("$(printf '%-22s %4d s  %5d passed, %d failed' "$name" $((SECONDS - started)) "$p" "$f")")
@@ -50,7 +58,7 @@ joined() {
 # The last lines: every stage, then the sum.
 close() {
     echo
-    printf '%s\n' "${summary[@]}"
+    printf '%s\n' ${failures[@]+"${failures[@]}"} "${summary[@]}"
     echo "total $SECONDS s"
     echo
     echo "checks: $passed passed, $failed failed"
