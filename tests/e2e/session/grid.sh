@@ -32,7 +32,9 @@ for kill in 1 2 3 4 5; do
 done
 try fairledger run housing/tuning
 is "the grid to its end: exit code" "$code" 0
-has "the grid to its end: only what is missing" "$out" "$before already in the ledger"
+# A kill in the last step of sealing leaves a run of which nothing but that step is missing: it is done, not trained.
+late=$(grep -c 'sealed late: ' <<<"$out" || true)
+has "the grid to its end: only what is missing" "$out" "$((before + late)) already in the ledger"
 is "the grid to its end: 108 finished runs" "$(finished)" 108
 is "the grid to its end: finishes, and runs trained twice" "$(finishes)" "108 0"
 try fairledger run housing/tuning
