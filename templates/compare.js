@@ -21,15 +21,15 @@
     });
     if (base >= 0) rows = [base].concat(rows.filter(function (row) { return row !== base; }));
     return { rows: rows.slice(0, MOST), left: Math.max(0, rows.length - MOST), base: base, unknown: unknown,
-      all: found.get("diff") === "0" };
+      all: found.get("diff") === "0", ignored: found.get("ignored") === "1" };
   }
 
   function same(a, b) { return a === b || (Number.isNaN(a) && Number.isNaN(b)) || JSON.stringify(a) === JSON.stringify(b); }
 
-  function lines(rows, all) {
+  function lines(rows, all, ignored) {
     var names = ["metrics.", "params.", "tags.", "versions."].flatMap(function (kind) {
       return store.columns.map(function (column) { return column.name; }).filter(function (name) { return name.startsWith(kind); });
-    }).concat(ATTRIBUTES);
+    }).concat(ATTRIBUTES).filter(function (name) { return ignored || !store.isIgnored(name); });
     return names.map(function (name) {
       var values = rows.map(function (row) { return store.values(name)[row]; });
       // Times differ where people see it.
@@ -114,11 +114,18 @@
       if (now.unknown.length) section.append(element("p", { className: "bad" }, "No run of this ledger: " + now.unknown.join(", ")));
       return;
     }
-    var found = lines(now.rows, now.all);
-    var box = element("input", { type: "checkbox", checked: !now.all, onchange: function () {
-      view.write({ diff: box.checked ? "" : "0" });
-      draw();
-    } });
+    var found = lines(now.rows, now.all, now.ignored);
+    var option = function (checked, text, write) {
+      var box = element("input", { type: "checkbox", checked: checked, onchange: function () {
+        view.write(write(box.checked));
+        draw();
+      } });
+      return element("label", {}, [box, " " + text]);
+    };
+    var options = [option(!now.all, "differences only", function (checked) { return { diff: checked ? "" : "0" }; })];
+    if (store.columns.some(function (column) { return column.ignored; })) {
+      options.push(" ", option(now.ignored, "also what ledger.toml ignores", function (checked) { return { ignored: checked ? "1" : "" }; }));
+    }
     var rows = function () {
       return [["what"].concat(now.rows.map(function (row) { return store.label(row) + " " + store.short(row); }))]
         .concat(found.map(function (line) {
@@ -131,8 +138,7 @@
       } }, pair[0])];
     });
     var back = root + "runs/index.html#sel=" + now.rows.map(store.short).join(",") + (now.base >= 0 ? "&base=" + store.short(now.base) : "");
-    var tools = element("p", { className: "quiet tools" }, [element("label", {}, [box, " differences only"]), " · copy as"]
-      .concat(copies, [" · ", element("a", { href: back }, "change the runs")]));
+    var tools = element("p", { className: "quiet tools" }, options.concat(" · copy as", copies, [" · ", element("a", { href: back }, "change the runs")]));
     var curves = document.getElementById("curves") || element("div", { id: "curves" });
     section.replaceChildren(heading, tools, table(now.rows, found, now.base));
     if (found.length === 0) section.append(element("p", {}, "Nothing differs."));

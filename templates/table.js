@@ -32,7 +32,7 @@
     var names = new Map(store.columns.map(function (column) { return [column.name, column.rows]; }));
     var some = function (prefix, most, wanted) {
       return store.columns.filter(function (column) {
-        return column.name.startsWith(prefix) && (!wanted || wanted(column.name.slice(prefix.length)));
+        return column.name.startsWith(prefix) && !column.ignored && (!wanted || wanted(column.name.slice(prefix.length)));
       }).sort(function (a, b) {
         return store.isGoal(b.name) - store.isGoal(a.name) || varies(b.name) - varies(a.name) || b.rows - a.rows;
       }).slice(0, most).map(function (column) { return column.name; });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::engine::{Error, Ledger};
+use crate::engine::{Error, Ledger, count};
 use crate::ledger::comparison::Part;
 use crate::ledger::number;
 use crate::ledger::statistics::{Noise, Summary, Verdict};
@@ -25,7 +25,7 @@ pub(super) struct Diff {
     /// The run to compare with
     #[arg(long, value_name = "RUN")]
     baseline: Option<String>,
-    /// Also show what is equal
+    /// Also show what is equal, and what ledger.toml ignores
     #[arg(long)]
     all: bool,
     /// Print JSON
@@ -51,6 +51,12 @@ impl Diff {
         }
         let mut parts = ledger.compare(&runs)?;
         parts.retain(|part| self.all || part.differs(0));
+        let all = parts.len();
+        parts.retain(|part| self.all || !ledger.ignores(&part.name));
+        if parts.len() < all {
+            let left = count(all - parts.len(), "part");
+            output::note(format!("{left} left out as ledger.toml ignores them; --all shows all"));
+        }
         let noises = noises(ledger, &runs)?;
         if self.json {
             output::json(&json(&runs, &parts, &noises));

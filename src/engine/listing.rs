@@ -172,6 +172,11 @@ impl Ledger {
         Ok(parts(&runs.iter().copied().zip(requests).collect::<Vec<_>>()))
     }
 
+    /// Whether comparisons leave a part out unless asked, as `ledger.toml` says.
+    pub fn ignores(&self, part: &str) -> bool {
+        self.config.report.ignores(part)
+    }
+
     /// What happened day by day to the runs that some words choose.
     pub fn history(&self, words: &[String]) -> Result<Vec<Day>, Error> {
         let experiments = self.chosen(&self.choice(words)?)?;

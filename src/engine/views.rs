@@ -150,6 +150,7 @@ impl Ledger {
             comparisons: self.config.compare.iter().map(comparison).collect(),
             models: Vec::new(),
             views: self.config.view.iter().map(kept_view).collect(),
+            report: self.config.report.clone(),
         }
     }
 

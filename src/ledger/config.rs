@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use super::filter::like_pattern;
 use super::metric::Direction;
 
 /// `ledger.toml`: the file that makes a folder a ledger.
@@ -48,6 +49,32 @@ pub struct LedgerConfig {
     /// Views of the table of all runs that the site keeps a link to.
     #[serde(default)]
     pub view: Vec<View>,
+    /// What pages and comparisons show.
+    #[serde(default)]
+    pub report: ReportConfig,
+}
+
+/// What pages and comparisons show.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportConfig {
+    /// Params, metrics and tags that comparisons leave out unless asked, such as `_*` or `system.*`: a star
+    /// stands for any characters, a question mark for one.
+    #[serde(default)]
+    pub ignore: Vec<String>,
+}
+
+impl ReportConfig {
+    /// Whether a part of a run, such as `params.depth`, is to be left out.
+    pub fn ignores(&self, part: &str) -> bool {
+        let kinds = ["params.", "metrics.", "tags.", "versions."];
+        let Some(name) = kinds.iter().find_map(|kind| part.strip_prefix(kind)) else {
+            return false;
+        };
+        self.ignore.iter().any(|pattern| {
+            like_pattern(name, pattern, ('*', '?')) || like_pattern(part, pattern, ('*', '?'))
+        })
+    }
 }
 
 /// A view of the table of all runs.
@@ -198,4 +225,19 @@ pub struct Goal {
     pub metric: String,
     /// Whether larger or smaller is better; default: as is usual for the metric.
     pub direction: Option<Direction>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_ignored_is_named_with_or_without_its_kind() {
+        let report = ReportConfig { ignore: vec!["_*".into(), "metrics.system.?pu*".into()] };
+        let ignored = ["params._host", "tags._", "metrics.system.gpu_0"];
+        assert!(ignored.iter().all(|part| report.ignores(part)));
+        let kept = ["params.depth_", "metrics.system.memory", "data._digest", "_host"];
+        assert!(!kept.iter().any(|part| report.ignores(part)));
+        assert!(!ReportConfig::default().ignores("params._host"));
+    }
 }

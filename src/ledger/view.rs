@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::{DataFile, GitState, Host, Status};
 use super::cell::Replicates;
+use super::config::ReportConfig;
 use super::digest::Digest;
 use super::exit::CommandRecord;
 use super::fair::about::About;
@@ -250,6 +251,9 @@ pub struct LedgerView {
     /// The views of the table of runs that `ledger.toml` keeps.
     #[serde(default)]
     pub views: Vec<KeptView>,
+    /// What comparisons leave out.
+    #[serde(default)]
+    pub report: ReportConfig,
 }
 
 /// A view of the table of all runs, as its user named things.

@@ -119,7 +119,7 @@ fn kept(
     } else {
         let pairs: Vec<_> = found.iter().map(|run| (*run, None)).collect();
         let mut parts = parts(&pairs);
-        parts.retain(|part| part.differs(0));
+        parts.retain(|part| part.differs(0) && !ledger.report.ignores(&part.name));
         let is_metric = |part: &Part| part.name.starts_with("metrics.");
         parts.sort_by_key(|part| !is_metric(part));
         sections.push(first.table(differences(&found, &parts, &root)));

@@ -1,6 +1,6 @@
 //! Tables of runs: for people, for spreadsheets and for data frames.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::assert_shows;
 use crate::session::{SMALL_SPEC, Session};
@@ -171,6 +171,30 @@ fn several_runs_are_compared_with_a_baseline() {
     session.ok(&["diff", &two, "--baseline", &three]);
     assert!(session.ok(&["diff", &two, &two]).contains("do not differ"));
     assert!(session.ok(&["diff", &two, &three, "--all"]).contains("host.target"));
+}
+
+#[test]
+fn what_the_ledger_ignores_is_no_difference() {
+    let session = trained();
+    let words = ["diff", "small-2", "small-3", "--json"];
+    let parts = |words: &[&str]| -> Vec<String> {
+        let told: Value = serde_json::from_str(&session.ok(words)).unwrap();
+        let name = |part: &Value| part["part"].as_str().unwrap().to_owned();
+        told["parts"].as_array().unwrap().iter().map(name).collect()
+    };
+    assert!(parts(&words).iter().any(|part| part == "metrics.train_r2"));
+    let own = session.read("ledger.toml");
+    session
+        .write("ledger.toml", &format!("{own}\n[report]\nignore = [\"train_*\", \"params.*\"]\n"));
+    let ignored = |part: &String| part.contains("train_") || part.starts_with("params.");
+    let left = parts(&words);
+    assert!(!left.is_empty() && !left.iter().any(ignored), "{left:?}");
+    assert!(parts(&["diff", "small-2", "small-3", "--json", "--all"]).iter().any(ignored));
+    let told = session.run(&["diff", "small-2", "small-3"]);
+    assert!(told.err.contains("5 parts left out"), "{}", told.err);
+    session.ok(&["report"]);
+    let manifest = session.read("site/data/manifest.js");
+    assert!(manifest.contains("ignored"), "{manifest}");
 }
 
 #[test]

@@ -102,6 +102,7 @@ mod tests {
             comparisons: Vec::new(),
             models: Vec::new(),
             views: Vec::new(),
+            report: crate::ledger::config::ReportConfig::default(),
         }
     }
 

@@ -141,31 +141,39 @@ fn texts<'v>(value: &'v Value<'_>) -> Vec<Cow<'v, str>> {
 
 /// SQL's LIKE: `%` stands for any characters, `_` for one.
 fn like(text: &str, pattern: &str, any_case: bool) -> bool {
-    let fold = |text: &str| if any_case { text.to_lowercase() } else { text.to_owned() };
-    let text: Vec<char> = fold(text).chars().collect();
-    let pattern: Vec<char> = fold(pattern).chars().collect();
+    if any_case {
+        like_pattern(&text.to_lowercase(), &pattern.to_lowercase(), ('%', '_'))
+    } else {
+        like_pattern(text, pattern, ('%', '_'))
+    }
+}
+
+/// Whether a text fits a pattern in which one character stands for any others, and one for a single other.
+pub(in crate::ledger) fn like_pattern(text: &str, pattern: &str, (any, one): (char, char)) -> bool {
+    let text: Vec<char> = text.chars().collect();
+    let pattern: Vec<char> = pattern.chars().collect();
     let (mut at, mut place) = (0, 0);
-    // Where the last % stood, and how much of the text it has taken so far.
+    // Where the last `any` stood, and how much of the text it has taken so far.
     let mut retry: Option<(usize, usize)> = None;
     while at < text.len() {
         match pattern.get(place) {
-            Some('%') => {
+            Some(c) if *c == any => {
                 retry = Some((place, at));
                 place += 1;
             }
-            Some(c) if *c == '_' || *c == text[at] => {
+            Some(c) if *c == one || *c == text[at] => {
                 at += 1;
                 place += 1;
             }
             _ => {
-                let Some((percent, taken)) = retry else { return false };
-                retry = Some((percent, taken + 1));
-                place = percent + 1;
+                let Some((last, taken)) = retry else { return false };
+                retry = Some((last, taken + 1));
+                place = last + 1;
                 at = taken + 1;
             }
         }
     }
-    pattern[place..].iter().all(|c| *c == '%')
+    pattern[place..].iter().all(|c| *c == any)
 }
 
 /// The order of two values; what is absent, or no number among numbers, comes last either way.

@@ -28,6 +28,7 @@ use std::fmt;
 use std::ops::Range;
 
 pub use compare::Value;
+pub(in crate::ledger) use compare::like_pattern;
 pub use key::{Attribute, Key, metric_alias};
 pub use narrow::{Need, metric_names};
 

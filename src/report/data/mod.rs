@@ -78,7 +78,7 @@ pub(super) fn files(
     ledger: &LedgerView,
     runs: &[Listed<'_>],
     curves: &BTreeMap<RunId, Curves>,
-    parts: &mut Parts,
+    parts: &Parts,
 ) -> Result<Vec<Page>, ReportError> {
     let (mut pages, mut chunks, mut counts) = (Vec::new(), Vec::new(), BTreeMap::new());
     for (index, part) in runs.chunks(CHUNK).enumerate() {
@@ -96,7 +96,7 @@ pub(super) fn files(
         }
         chunks.push(told.entry);
     }
-    let columns: Vec<_> = counts.iter().map(|(name, rows)| listed(name, *rows)).collect();
+    let columns: Vec<_> = counts.iter().map(|(name, rows)| listed(ledger, name, *rows)).collect();
     pages.push(manifest(ledger, runs.len(), &chunks, &columns));
     Ok(pages)
 }
@@ -122,10 +122,13 @@ fn chunk_files(
 }
 
 /// What the manifest says of a column.
-fn listed(name: &str, rows: usize) -> Value {
+fn listed(ledger: &LedgerView, name: &str, rows: usize) -> Value {
     let mut column = json!({"name": name, "rows": rows});
     if let Some(direction) = name.strip_prefix("metrics.").and_then(Direction::of) {
         column["direction"] = word(direction).into();
+    }
+    if ledger.report.ignores(name) {
+        column["ignored"] = true.into();
     }
     column
 }

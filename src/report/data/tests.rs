@@ -61,7 +61,7 @@ fn table(page: &Page) -> BTreeMap<String, Vec<Value>> {
 
 /// The files of all runs of a ledger without curves.
 fn made(ledger: &LedgerView) -> Vec<Page> {
-    files(ledger, &history::of(ledger), &BTreeMap::new(), &mut Parts::default()).unwrap()
+    files(ledger, &history::of(ledger), &BTreeMap::new(), &Parts::default()).unwrap()
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_chunk_reads_back_as_the_runs() {
     let runs = history::of(&ledger);
     let curves = Curves { count: 3, shape: "0z-9".into() };
     let curves = BTreeMap::from([(runs[2].run.id, curves)]);
-    let pages = files(&ledger, &runs, &curves, &mut Parts::default()).unwrap();
+    let pages = files(&ledger, &runs, &curves, &Parts::default()).unwrap();
     assert_eq!(pages.len(), 2);
     let table = table(&pages[0]);
     for (row, Listed { run, .. }) in runs.iter().enumerate() {
