@@ -48,6 +48,9 @@ const NAVIGATION: [(&str, &str, &str); 9] = [
 /// The templates whose pages describe themselves; the others are described by their frame.
 const DESCRIBED: [&str; 3] = ["overview.html", "experiment.html", "run.html"];
 
+/// How many characters a description of a page has at most; search engines cut longer ones.
+const DESCRIPTION: usize = 160;
+
 /// Before the names of our own templates; a theme extends `builtin/base.html` to change one block.
 const BUILT_IN: &str = "builtin/";
 
@@ -101,6 +104,7 @@ struct Frame<'a> {
     ledger: &'a str,
     licence: &'a str,
     title: &'a str,
+    description: String,
     described: Option<Trusted>,
     navigation: Vec<Place>,
 }
@@ -159,6 +163,7 @@ impl Templates {
             ledger: name(ledger),
             licence: &ledger.licence,
             title,
+            description: description(ledger, title),
             described: (!own).then(|| described::view(ledger, &path, title)),
             navigation: NAVIGATION
                 .iter()
@@ -225,22 +230,35 @@ pub(super) fn name(ledger: &LedgerView) -> &str {
     if ledger.title.is_empty() { "Ledger" } else { &ledger.title }
 }
 
+/// What a search engine may show below the title of a page.
+fn description(ledger: &LedgerView, title: &str) -> String {
+    let whole = if title == name(ledger) {
+        format!("{title}, a ledger of machine-learning experiments")
+    } else {
+        format!("{title}, a page of {}", name(ledger))
+    };
+    let about = ledger.description.split_whitespace().collect::<Vec<_>>().join(" ");
+    let all = if about.is_empty() { whole } else { format!("{whole}: {about}") };
+    match all.char_indices().nth(DESCRIPTION) {
+        Some((end, _)) => format!("{}…", &all[..end]),
+        None => all,
+    }
+}
+
 #[cfg(test)]
 pub(super) mod tests {
-    use std::cell::RefCell;
     use std::collections::BTreeSet;
+    use std::sync::Mutex;
 
     use super::*;
 
-    thread_local! {
-        /// The names that each template was given in this test; `frame` has those of every page.
-        pub(in super::super) static GIVEN: RefCell<BTreeMap<String, BTreeSet<String>>> =
-            const { RefCell::new(BTreeMap::new()) };
-    }
+    /// The names that each template was given so far, on whatever thread; `frame` has those of every page.
+    pub(in super::super) static GIVEN: Mutex<BTreeMap<String, BTreeSet<String>>> =
+        Mutex::new(BTreeMap::new());
 
     pub(super) fn note(template: &str, frame: &impl Serialize, page: &impl Serialize) {
         for (place, names) in [("frame", names(frame)), (template, names(page))] {
-            GIVEN.with_borrow_mut(|given| given.entry(place.into()).or_default().extend(names));
+            GIVEN.lock().unwrap().entry(place.into()).or_default().extend(names);
         }
     }
 
