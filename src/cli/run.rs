@@ -66,11 +66,14 @@ impl Run {
             Ok(site) => site.refused.iter().for_each(|it| output::note(format!("not used: {it}"))),
             Err(error) => drop(super::exit::show(error)),
         }
-        Ok(match exit(&pass) {
+        let exit = match exit(&pass) {
             _ if cancel.is_cancelled() => Exit::Cancelled,
             Exit::Done if seen.site.is_err() => Exit::Error,
             exit => exit,
-        })
+        };
+        // The process ends here; to free the views of ten thousand runs one by one would take a while.
+        std::mem::forget(seen);
+        Ok(exit)
     }
 }
 

@@ -66,6 +66,7 @@ pub mod split;
 mod split_check;
 pub mod statistics;
 pub mod sweep;
+pub mod threads;
 pub mod time;
 pub mod trust;
 pub mod value;

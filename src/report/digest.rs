@@ -4,6 +4,7 @@ use crate::ledger::number;
 use crate::ledger::period::{Best, PeriodView};
 use crate::ledger::view::{ExperimentView, LedgerView};
 
+use super::analysis::Study;
 use super::sections::Section;
 use super::standalone::{Standalone, section};
 use super::table::{Cell, Table};
@@ -80,9 +81,10 @@ fn experiments(period: &PeriodView) -> Table {
 /// Trends, distributions and the impact of params, a section each.
 fn of_experiment(experiment: &ExperimentView) -> Result<Vec<Section>, ReportError> {
     let section = |word: &str, title: &str| section(experiment, word, title);
+    let study = Study::of(experiment);
     Ok(vec![
-        analysis::trends(experiment, section("trends", "trends"))?,
-        analysis::distributions(experiment, section("distributions", "distributions"))?,
-        analysis::impact(experiment, section("impact", "impact of params"))?,
+        analysis::trends(&study, section("trends", "trends"))?,
+        analysis::distributions(&study, section("distributions", "distributions"))?,
+        analysis::impact(&study, section("impact", "impact of params"))?,
     ])
 }

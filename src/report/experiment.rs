@@ -11,11 +11,12 @@ use crate::ledger::statistics::Verdict;
 use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunView};
 use crate::ledger::{cell, number};
 
+use super::experiment_pictures::Pictures;
 use super::picture::Picture;
 use super::table::Table;
 use super::template::Templates;
 use super::trusted::Trusted;
-use super::{Page, ReportError, described, experiment_pictures, experiment_table};
+use super::{Page, ReportError, described, experiment_table};
 use super::{markdown, monitors, path, runs, standing, text};
 
 /// How many lines and how many runs a page lists; more would be a page too heavy to open.
@@ -66,8 +67,8 @@ pub(super) fn page(
     let listed = &lines[..lines.len().min(LISTED)];
     let exact: Vec<&RunView> =
         listed.iter().flat_map(|line| line.runs.iter().copied()).take(LISTED).collect();
-    let mut others = experiment_pictures::params(experiment)?;
-    others.extend(experiment_pictures::best_so_far(experiment)?);
+    let Pictures { comparisons, params: mut others, best_so_far } = Pictures::of(experiment)?;
+    others.extend(best_so_far);
     let content = Content {
         described: described::experiment(ledger, experiment),
         title: &experiment.title,
@@ -77,7 +78,7 @@ pub(super) fn page(
         tags: &experiment.tags,
         best: standing::best(experiment).map(|run| best(experiment, run, &root)),
         summary: summary(experiment),
-        comparisons: experiment_pictures::comparisons(experiment)?,
+        comparisons,
         listed: listed_note(&lines, listed.len()),
         runs: experiment_table::runs(experiment, listed, &root),
         others,

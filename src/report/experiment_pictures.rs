@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::ledger::cell::Cell;
 use crate::ledger::metric::{self, Direction};
 use crate::ledger::statistics::Summary;
+use crate::ledger::threads;
 use crate::ledger::view::{ExperimentView, RunView};
 
 use super::chart::{self, Axis, Bar, Layer, MARKS, Plot};
@@ -17,16 +18,48 @@ const BARS: usize = 24;
 /// How many metrics and how many params get a picture of their own.
 const EACH: usize = 6;
 
+/// The pictures of an experiment.
+pub(super) struct Pictures {
+    /// The metrics of the finished runs as bars.
+    pub(super) comparisons: Vec<Picture>,
+    /// Params against the goal.
+    pub(super) params: Vec<Picture>,
+    /// The best so far.
+    pub(super) best_so_far: Vec<Picture>,
+}
+
+/// Draws some pictures of an experiment, of which the runs with a value of the goal are given, best first.
+type Draw = fn(&ExperimentView, &[&RunView]) -> Result<Vec<Picture>, ReportError>;
+
+impl Pictures {
+    /// Draws all of them.
+    pub(super) fn of(experiment: &ExperimentView) -> Result<Self, ReportError> {
+        let runs = ranked(experiment);
+        let kinds: [Draw; 3] = [compared, params, best_so_far];
+        let drawn = threads::each(&kinds, |draw| draw(experiment, &runs));
+        let mut drawn = drawn.into_iter();
+        let mut next = || drawn.next().unwrap_or_else(|| Ok(Vec::new()));
+        Ok(Self { comparisons: next()?, params: next()?, best_so_far: next()? })
+    }
+}
+
 /// The metrics of the finished runs as bars: the goal, then the other metrics on test rows.
 pub(super) fn comparisons(experiment: &ExperimentView) -> Result<Vec<Picture>, ReportError> {
-    let runs = ranked(experiment);
+    compared(experiment, &ranked(experiment))
+}
+
+fn compared(experiment: &ExperimentView, runs: &[&RunView]) -> Result<Vec<Picture>, ReportError> {
     let mut lines = standing::lines(experiment);
     lines.retain(|line| standing::goal_mean(&experiment.goal, line).is_some());
-    let metrics = standing::metrics(&experiment.goal.metric, &runs);
+    let metrics = standing::metrics(&experiment.goal.metric, runs);
     // The squared error orders runs as its root does, so one picture serves both.
     let told_twice = |name: &str| metric::base(name) == "mse" && metrics.contains(&"rmse");
     let compared = metrics.iter().filter(|name| metric::is_listed(name) && !told_twice(name));
-    compared.take(EACH).map(|metric| comparison(experiment, &lines, metric)).collect()
+    let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in &lines {
+        *labels.entry(line.label()).or_default() += 1;
+    }
+    compared.take(EACH).map(|metric| comparison(experiment, (&lines, &labels), metric)).collect()
 }
 
 /// The runs with a value of the goal, best first.
@@ -36,18 +69,18 @@ fn ranked(experiment: &ExperimentView) -> Vec<&RunView> {
     runs
 }
 
+/// One metric of lines, of which many may be called the same.
 fn comparison(
     experiment: &ExperimentView,
-    lines: &[Cell<'_>],
+    (lines, labels): (&[Cell<'_>], &BTreeMap<&str, usize>),
     metric: &str,
 ) -> Result<Picture, ReportError> {
-    let logged: Vec<_> =
-        lines.iter().filter_map(|line| Some((line, line.summary(metric)?))).collect();
-    let repeated = |label: &str| lines.iter().filter(|line| line.label() == label).count() > 1;
-    let bar = |(line, summary): &(&Cell<'_>, Summary)| {
+    let has = |line: &&Cell<'_>| line.finished().any(|run| run.metrics.contains_key(metric));
+    let logged: Vec<_> = lines.iter().filter(has).collect();
+    let bar = |(line, summary): (&Cell<'_>, Summary)| {
         let (label, first) = (line.label(), &line.runs[0].short);
         Bar {
-            label: if repeated(label) {
+            label: if labels.get(label).is_some_and(|count| *count > 1) {
                 format!("{} {}", chart::label(label, 18), &first[..first.len().min(5)])
             } else {
                 label.to_owned()
@@ -58,7 +91,8 @@ fn comparison(
             strong: line.runs.iter().any(|run| Some(run.id) == experiment.best),
         }
     };
-    let bars: Vec<_> = logged.iter().take(BARS).map(bar).collect();
+    let first = logged.iter().take(BARS);
+    let bars: Vec<_> = first.filter_map(|line| Some(bar((line, line.summary(metric)?)))).collect();
     let better = text::direction(experiment.goal.direction_of(metric));
     let shown = if logged.len() > BARS {
         format!("The best {BARS} of {} by {}.", logged.len(), experiment.goal.metric)
@@ -76,10 +110,9 @@ fn comparison(
 }
 
 /// Each numeric param that varies, against the goal metric; trainers apart by colour and shape.
-pub(super) fn params(experiment: &ExperimentView) -> Result<Vec<Picture>, ReportError> {
-    let runs = ranked(experiment);
-    let names = standing::varying(&runs);
-    let drawn = names.into_iter().filter_map(|name| scatter(experiment, &runs, name).transpose());
+fn params(experiment: &ExperimentView, runs: &[&RunView]) -> Result<Vec<Picture>, ReportError> {
+    let names = standing::varying(runs);
+    let drawn = names.into_iter().filter_map(|name| scatter(experiment, runs, name).transpose());
     drawn.take(EACH).collect()
 }
 
@@ -131,9 +164,12 @@ fn goal_name(experiment: &ExperimentView) -> String {
 }
 
 /// The goal metric of each run in the order they started, and the best so far; from two runs on.
-pub(super) fn best_so_far(experiment: &ExperimentView) -> Result<Option<Picture>, ReportError> {
+fn best_so_far(
+    experiment: &ExperimentView,
+    ranked: &[&RunView],
+) -> Result<Vec<Picture>, ReportError> {
     let goal = &experiment.goal;
-    let mut runs = ranked(experiment);
+    let mut runs = ranked.to_vec();
     runs.sort_by_key(|run| (run.started, run.id));
     let values = runs.iter().filter_map(|run| standing::goal_value(goal, run));
     let points: Vec<_> = values
@@ -143,7 +179,7 @@ pub(super) fn best_so_far(experiment: &ExperimentView) -> Result<Option<Picture>
         .collect();
     let axes = Axis::whole(points.iter().map(|(x, _)| *x), 6)
         .zip(Axis::over(points.iter().map(|(_, y)| *y), 5));
-    let Some((x, y)) = axes.filter(|_| points.len() > 1) else { return Ok(None) };
+    let Some((x, y)) = axes.filter(|_| points.len() > 1) else { return Ok(Vec::new()) };
     let line = Layer::Line { series: 0, points: steps(&points, goal.direction) };
     let marks = if points.len() > MARKS {
         Layer::Density(points.clone())
@@ -162,7 +198,7 @@ pub(super) fn best_so_far(experiment: &ExperimentView) -> Result<Option<Picture>
     }
     .svg()?;
     let caption = format!("{}; the line is the best so far.", text::count(points.len(), "run"));
-    Ok(Some(Picture::new("best-so-far", title, caption, svg)))
+    Ok(vec![Picture::new("best-so-far", title, caption, svg)])
 }
 
 /// A staircase through the best values so far, with a corner only where it changes.
@@ -190,10 +226,11 @@ mod tests {
     #[test]
     fn each_picture_is_small_and_there_are_those_that_say_something() {
         let experiment = sample::experiment();
-        let mut pictures = comparisons(&experiment).unwrap();
+        let Pictures { comparisons: mut pictures, params, best_so_far } =
+            Pictures::of(&experiment).unwrap();
         assert_eq!(pictures[0].stem, "compare-r2");
-        pictures.extend(params(&experiment).unwrap());
-        pictures.extend(best_so_far(&experiment).unwrap());
+        pictures.extend(params);
+        pictures.extend(best_so_far);
         let stems: Vec<_> = pictures.iter().map(|picture| picture.stem.as_str()).collect();
         assert_eq!(
             stems,
@@ -232,9 +269,10 @@ mod tests {
     #[test]
     fn ten_thousand_runs_still_fit() {
         let experiment = sample::many(10_000);
-        let mut pictures = comparisons(&experiment).unwrap();
-        pictures.extend(params(&experiment).unwrap());
-        pictures.extend(best_so_far(&experiment).unwrap());
+        let Pictures { comparisons: mut pictures, params, best_so_far } =
+            Pictures::of(&experiment).unwrap();
+        pictures.extend(params);
+        pictures.extend(best_so_far);
         assert!(pictures.iter().all(|picture| picture.svg.as_str().len() < 40_000));
         assert!(pictures[0].caption.contains("of 10000"));
     }

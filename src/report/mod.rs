@@ -63,10 +63,15 @@ pub use template::{Theme, live_script, look};
 
 use std::collections::BTreeMap;
 
+use self::experiment_pictures::Pictures;
 use crate::ledger::id::RunId;
 use crate::ledger::period::PeriodView;
+use crate::ledger::threads;
 use crate::ledger::time::Timestamp;
 use crate::ledger::view::{ExperimentView, GoalView, LedgerView, RunFiles, RunView};
+
+/// Renders some pages.
+pub type Make<'a> = &'a (dyn Fn() -> Result<Vec<Page>, ReportError> + Sync);
 
 /// The templates of the site, parsed once.
 pub struct Site(template::Templates);
@@ -138,7 +143,7 @@ impl Site {
         &self,
         ledger: &LedgerView,
         experiment: &ExperimentView,
-        parts: &mut Parts,
+        parts: &Parts,
     ) -> Result<Vec<Page>, ReportError> {
         let (name, key) = (path::experiment(&experiment.name), parts.key_of(experiment));
         let make = || {
@@ -173,21 +178,26 @@ impl Site {
         ledger: &LedgerView,
         curves: &BTreeMap<RunId, Curves>,
         logs: &BTreeMap<RunId, String>,
-        parts: &mut Parts,
+        parts: &Parts,
     ) -> Result<Vec<Page>, ReportError> {
         let runs = history::of(ledger);
         let mut pages = data::files(ledger, &runs, curves, parts)?;
         let manifest = pages.last().map(|page| data::version(&page.bytes)).unwrap_or_default();
         pages.extend(runs_page::pages(&self.0, ledger, (&runs, curves), (&manifest, parts))?);
-        pages.extend(compare::pages(&self.0, ledger, &runs, &manifest)?);
-        pages.push(leaderboard::page(&self.0, ledger)?);
-        pages.extend(analysis::pages(&self.0, ledger, &manifest)?);
-        pages.extend(registry::pages(&self.0, ledger)?);
-        pages.push(data_sets::page(&self.0, ledger, &runs)?);
-        pages.push(provenance::page(&self.0, ledger, &runs)?);
-        pages.push(failures::page(&self.0, ledger, &runs, logs)?);
-        pages.push(fair::page(&self.0, ledger)?);
-        pages.push(described::file(ledger));
+        let others: [Make<'_>; 9] = [
+            &|| compare::pages(&self.0, ledger, &runs, &manifest),
+            &|| Ok(vec![leaderboard::page(&self.0, ledger)?]),
+            &|| analysis::pages(&self.0, ledger, &manifest),
+            &|| registry::pages(&self.0, ledger),
+            &|| Ok(vec![data_sets::page(&self.0, ledger, &runs)?]),
+            &|| Ok(vec![provenance::page(&self.0, ledger, &runs)?]),
+            &|| Ok(vec![failures::page(&self.0, ledger, &runs, logs)?]),
+            &|| Ok(vec![fair::page(&self.0, ledger)?]),
+            &|| Ok(vec![described::file(ledger)]),
+        ];
+        for made in threads::each(&others, |make| make()) {
+            pages.extend(made?);
+        }
         Ok(pages)
     }
 
@@ -224,9 +234,9 @@ pub fn curves(goal: &GoalView, files: &RunFiles) -> Curves {
 
 /// The pictures of an experiment as SVG files below `<slug>/`.
 pub fn experiment_pictures(experiment: &ExperimentView) -> Result<Vec<Page>, ReportError> {
-    let mut pictures = experiment_pictures::comparisons(experiment)?;
-    pictures.extend(experiment_pictures::params(experiment)?);
-    pictures.extend(experiment_pictures::best_so_far(experiment)?);
+    let Pictures { comparisons: mut pictures, params, best_so_far } = Pictures::of(experiment)?;
+    pictures.extend(params);
+    pictures.extend(best_so_far);
     let folder = path::slug(&experiment.name);
     Ok(pictures.iter().map(|picture| picture.file(&folder)).collect())
 }

@@ -2,6 +2,7 @@
 //! changes they stand, and need not be rendered again.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -43,7 +44,7 @@ pub struct Parts {
     frame: Digest,
     runs: RunDigests,
     standing: BTreeMap<String, Part>,
-    now: BTreeMap<String, Part>,
+    now: Mutex<BTreeMap<String, Part>>,
 }
 
 impl Default for Parts {
@@ -65,7 +66,7 @@ impl Parts {
     /// Parts of which some stand, under the name that [`Self::into_parts`] gives each; `runs` has the
     /// digests of all runs.
     pub fn new(frame: Digest, runs: RunDigests, standing: BTreeMap<String, Part>) -> Self {
-        Self { frame, runs, standing, now: BTreeMap::new() }
+        Self { frame, runs, standing, now: Mutex::default() }
     }
 
     /// The digest of a run as an experiment shows it.
@@ -75,7 +76,7 @@ impl Parts {
 
     /// Every part that was asked for.
     pub fn into_parts(self) -> BTreeMap<String, Part> {
-        self.now
+        self.now.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Digest of some runs in their order and of what else a part shows.
@@ -103,20 +104,25 @@ impl Parts {
 
     /// The pages of a part, none where it stands, and what it tells; `make` renders both.
     pub(super) fn make(
-        &mut self,
+        &self,
         name: &str,
         key: Digest,
         make: impl FnOnce() -> Result<(Vec<Page>, Told), ReportError>,
     ) -> Result<(Vec<Page>, Told), ReportError> {
         if let Some(part) = self.standing.get(name).filter(|part| part.key == key) {
-            self.now.insert(name.to_owned(), part.clone());
+            self.note(name, part.clone());
             return Ok((Vec::new(), part.told.clone()));
         }
         let (pages, told) = make()?;
         let files = pages.iter().map(|page| (page.bytes.len() as u64, page.path.clone()));
         let part = Part { key, files: files.collect(), told: told.clone() };
-        self.now.insert(name.to_owned(), part);
+        self.note(name, part);
         Ok((pages, told))
+    }
+
+    fn note(&self, name: &str, part: Part) {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        now.insert(name.to_owned(), part);
     }
 }
 
@@ -137,11 +143,11 @@ mod tests {
     fn build(ledger: &LedgerView, standing: BTreeMap<String, Part>) -> (Vec<Page>, Parts) {
         let theme = Theme::new();
         let site = Site::new(&theme).unwrap();
-        let mut parts = Parts::new(frame(ledger, &theme), digests(ledger), standing);
+        let parts = Parts::new(frame(ledger, &theme), digests(ledger), standing);
         let none = (BTreeMap::new(), BTreeMap::new());
-        let mut pages = site.across(ledger, &none.0, &none.1, &mut parts).unwrap();
+        let mut pages = site.across(ledger, &none.0, &none.1, &parts).unwrap();
         for experiment in &ledger.experiments {
-            pages.extend(site.experiment(ledger, experiment, &mut parts).unwrap());
+            pages.extend(site.experiment(ledger, experiment, &parts).unwrap());
         }
         (pages, parts)
     }

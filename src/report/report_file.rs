@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use crate::ledger::view::ExperimentView;
 
-use super::{Page, ReportError, experiment_pictures, experiment_table};
+use super::experiment_pictures::Pictures;
+use super::{Page, ReportError, experiment_table};
 use super::{path, picture::Picture, standing, text};
 
 /// How many lines of runs the table has.
@@ -13,9 +14,9 @@ const LINES: usize = 20;
 /// `x/<slug>/REPORT.md` and the pictures it shows beside it.
 pub(super) fn pages(experiment: &ExperimentView) -> Result<Vec<Page>, ReportError> {
     let folder = format!("x/{}", path::slug(&experiment.name));
-    let mut pictures = experiment_pictures::comparisons(experiment)?;
-    pictures.extend(experiment_pictures::best_so_far(experiment)?);
-    pictures.extend(experiment_pictures::params(experiment)?);
+    let Pictures { comparisons: mut pictures, params, best_so_far } = Pictures::of(experiment)?;
+    pictures.extend(best_so_far);
+    pictures.extend(params);
     let mut pages: Vec<Page> = pictures.iter().map(|picture| picture.file(&folder)).collect();
     let bytes = text(experiment, &pictures).into_bytes();
     pages.push(Page { path: format!("{folder}/REPORT.md"), bytes });

@@ -48,7 +48,7 @@ pub(super) fn pages(
     templates: &Templates,
     ledger: &LedgerView,
     (all, curves): (&[Listed<'_>], &BTreeMap<RunId, Curves>),
-    (manifest, parts): (&str, &mut Parts),
+    (manifest, parts): (&str, &Parts),
 ) -> Result<Vec<Page>, ReportError> {
     let mut pages = Vec::new();
     // One page beyond the full ones, so that a full page can name its next one before that is filled.
@@ -243,7 +243,7 @@ mod tests {
         let none = BTreeMap::new();
         let runs = |ledger: &LedgerView| {
             let mut pages =
-                site.across(ledger, &none, &BTreeMap::new(), &mut Parts::default()).unwrap();
+                site.across(ledger, &none, &BTreeMap::new(), &Parts::default()).unwrap();
             pages.retain(|page| page.path.starts_with("data/") || page.path.starts_with("runs/"));
             pages
         };

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::ledger::attempt::{DataFile, GitState, Host, Status};
 use crate::ledger::cell::note_replicates;
+use crate::ledger::config::ReportConfig;
 use crate::ledger::digest::Digest;
 use crate::ledger::fair::about::About;
 use crate::ledger::id::{AttemptId, CellId, RunId};
@@ -246,6 +247,7 @@ pub(super) fn ledger() -> LedgerView {
         comparisons: Vec::new(),
         models: vec![model()],
         views: Vec::new(),
+        report: ReportConfig::default(),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::ledger::cell::{Cell, cells};
 use crate::ledger::id::RunId;
 use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 
+use super::analysis::Study;
 use super::picture::Picture;
 use super::sections::Section;
 use super::standalone::{Standalone, section};
@@ -126,8 +127,9 @@ fn of_experiment(
         parts.push(four);
     }
     if asked.form == SingleForm::Report {
-        parts.push(analysis::distributions(shown, section("distributions", "distributions"))?);
-        parts.push(analysis::impact(shown, section("impact", "impact of params"))?);
+        let study = Study::of(shown);
+        parts.push(analysis::distributions(&study, section("distributions", "distributions"))?);
+        parts.push(analysis::impact(&study, section("impact", "impact of params"))?);
     }
     Ok(parts)
 }
@@ -153,8 +155,9 @@ fn table(all: &ExperimentView, shown: &ExperimentView, asked: &Single<'_>) -> Ta
 fn comparison(experiment: &ExperimentView) -> Result<Vec<Picture>, ReportError> {
     let mut pictures = experiment_pictures::comparisons(experiment)?;
     pictures.truncate(2);
-    pictures.extend(analysis::leading_param(experiment)?);
-    pictures.extend(analysis::trends(experiment, Section::default())?.pictures.into_iter().take(1));
+    let study = Study::of(experiment);
+    pictures.extend(analysis::leading_param(&study)?);
+    pictures.extend(analysis::trends(&study, Section::default())?.pictures.into_iter().take(1));
     Ok(pictures)
 }
 

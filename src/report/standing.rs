@@ -24,15 +24,21 @@ pub(super) fn best(experiment: &ExperimentView) -> Option<&RunView> {
 pub(super) fn ordered(experiment: &ExperimentView) -> Vec<&RunView> {
     let goal = &experiment.goal;
     let is_best = |run: &RunView| Some(run.id) == experiment.best;
-    let mut runs: Vec<_> = experiment.runs.iter().collect();
-    runs.sort_by(|a, b| {
-        is_best(b).cmp(&is_best(a)).then_with(|| match (goal_value(goal, a), goal_value(goal, b)) {
+    let runs = experiment.runs.iter();
+    best_first(goal, runs.map(|run| (is_best(run), goal_value(goal, run), run)).collect())
+}
+
+/// Orders things by whether they are the best, then by their value; what each is ordered by is looked up
+/// once, not at every comparison.
+fn best_first<T>(goal: &GoalView, mut things: Vec<(bool, Option<f64>, T)>) -> Vec<T> {
+    things.sort_by(|(a_is_best, a, _), (b_is_best, b, _)| {
+        b_is_best.cmp(a_is_best).then_with(|| match (*a, *b) {
             (Some(a), Some(b)) if goal.direction.better(a, b) => Ordering::Less,
             (Some(a), Some(b)) if goal.direction.better(b, a) => Ordering::Greater,
             (a, b) => b.is_some().cmp(&a.is_some()),
         })
     });
-    runs
+    things.into_iter().map(|(.., thing)| thing).collect()
 }
 
 /// The runs as lines, best first: those that differ in nothing but the seed share one and count by
@@ -40,16 +46,8 @@ pub(super) fn ordered(experiment: &ExperimentView) -> Vec<&RunView> {
 pub(super) fn lines(experiment: &ExperimentView) -> Vec<Cell<'_>> {
     let goal = &experiment.goal;
     let is_best = |line: &Cell<'_>| line.runs.iter().any(|run| Some(run.id) == experiment.best);
-    let mut lines = cells(ordered(experiment));
-    lines.sort_by(|a, b| {
-        let order = || match (goal_mean(goal, a), goal_mean(goal, b)) {
-            (Some(a), Some(b)) if goal.direction.better(a, b) => Ordering::Less,
-            (Some(a), Some(b)) if goal.direction.better(b, a) => Ordering::Greater,
-            (a, b) => b.is_some().cmp(&a.is_some()),
-        };
-        is_best(b).cmp(&is_best(a)).then_with(order)
-    });
-    lines
+    let lines = cells(ordered(experiment)).into_iter();
+    best_first(goal, lines.map(|line| (is_best(&line), goal_mean(goal, &line), line)).collect())
 }
 
 /// The mean of the goal metric over the finished runs of a line.

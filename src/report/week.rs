@@ -193,12 +193,15 @@ impl Week {
 fn best(experiment: &ExperimentView, at: Timestamp) -> Option<&RunView> {
     let goal = &experiment.goal;
     let mut best: Option<(&RunView, f64)> = None;
-    let mut runs: Vec<_> = experiment.runs.iter().filter(|run| run.ended <= at).collect();
-    runs.sort_by_key(|run| (run.ended, run.id));
-    for run in runs {
-        if let Some(value) = standing::goal_value(goal, run).filter(|value| !value.is_nan())
-            && best.is_none_or(|(_, best)| goal.direction.better(value, best))
-        {
+    for run in experiment.runs.iter().filter(|run| run.ended <= at) {
+        let value = standing::goal_value(goal, run).filter(|value| !value.is_nan());
+        let Some(value) = value else { continue };
+        let is_first = |(other, so_far): (&RunView, f64)| {
+            let earlier = (run.ended, run.id) < (other.ended, other.id);
+            goal.direction.better(value, so_far)
+                || (earlier && !goal.direction.better(so_far, value))
+        };
+        if best.is_none_or(is_first) {
             best = Some((run, value));
         }
     }

@@ -9,6 +9,7 @@ use crate::engine::error::Error;
 use crate::engine::ledger::Ledger;
 use crate::ledger::digest::{Digest, StreamDigest};
 use crate::ledger::id::RunId;
+use crate::ledger::threads;
 use crate::ledger::time::Timestamp;
 use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 use crate::report::{self, Curves, Page, Parts, Site, Standings, run_of};
@@ -113,9 +114,9 @@ impl Ledger {
         };
         let with = With { site: &site, view, forced: &forced, anonymous: false };
         self.render_due(with, &standings, &mut known, (&mut out, &mut refused))?;
-        let mut parts = Parts::new(frame, shown.digests.clone(), memory.parts.clone());
+        let parts = Parts::new(frame, shown.digests.clone(), memory.parts.clone());
         let logs = self.failure_logs(view)?;
-        out.pages.extend(indexes(&site, (view, as_of), (&known.curves, &logs), &mut parts)?);
+        out.pages.extend(indexes(&site, (view, as_of), (&known.curves, &logs), &parts)?);
         out.flush()?;
         let parts = parts.into_parts();
         let files: BTreeSet<&str> =
@@ -143,20 +144,19 @@ impl Ledger {
         let forced = self.registered_files()?;
         let with = With { site: &site, view, forced: &forced, anonymous };
         let (mut pages, mut curves) = (Vec::new(), BTreeMap::new());
-        for experiment in &view.experiments {
-            let standings = Standings::of(experiment);
-            let own = |run: &&RunView| run.experiments.first() == Some(&experiment.name);
-            for run in experiment.runs.iter().filter(own) {
-                let of = (experiment, &standings, run);
-                let rendered = self.render(with, of, &mut Vec::new())?;
-                let Some((rendered, kept)) = rendered else { continue };
-                if kept.curves.count > 0 {
-                    curves.insert(run.id, kept.curves);
-                }
-                pages.extend(rendered);
+        let standings: Vec<Standings<'_>> = view.experiments.iter().map(Standings::of).collect();
+        let all = own_runs(view);
+        let rendered = threads::each(&all, |(at, experiment, run)| {
+            self.render(with, (experiment, &standings[*at], run), &mut Vec::new())
+        });
+        for ((.., run), rendered) in all.iter().zip(rendered) {
+            let Some((rendered, kept)) = rendered? else { continue };
+            if kept.curves.count > 0 {
+                curves.insert(run.id, kept.curves);
             }
+            pages.extend(rendered);
         }
-        let parts = &mut Parts::default();
+        let parts = &Parts::default();
         pages.extend(indexes(&site, (view, None), (&curves, &logs), parts)?);
         Ok(pages)
     }
@@ -169,18 +169,25 @@ impl Ledger {
         known: &mut RunsKnown<'_>,
         (out, refused): (&mut Outgoing<'_>, &mut Vec<String>),
     ) -> Result<(), Error> {
-        for (at, due) in std::mem::take(&mut known.due).into_iter().enumerate() {
-            if at > 0 && at % AT_ONCE == 0 {
+        for (number, due) in std::mem::take(&mut known.due).chunks(AT_ONCE).enumerate() {
+            if number > 0 {
                 out.flush()?;
             }
-            let of = (due.experiment, &standings[due.standings], due.run);
-            let rendered = self.render(with, of, refused)?;
-            let Some((pages, kept)) = rendered else { continue };
-            if kept.curves.count > 0 {
-                known.curves.insert(due.run.id, kept.curves.clone());
+            let rendered = threads::each(due, |due| {
+                let of = (due.experiment, &standings[due.standings], due.run);
+                let mut refused = Vec::new();
+                self.render(with, of, &mut refused).map(|rendered| (rendered, refused))
+            });
+            for (due, rendered) in due.iter().zip(rendered) {
+                let (rendered, damaged) = rendered?;
+                refused.extend(damaged);
+                let Some((pages, kept)) = rendered else { continue };
+                if kept.curves.count > 0 {
+                    known.curves.insert(due.run.id, kept.curves.clone());
+                }
+                out.runs.push(kept.kept(due.run.id, due.key));
+                out.pages.extend(pages);
             }
-            out.runs.push(kept.kept(due.run.id, due.key));
-            out.pages.extend(pages);
         }
         Ok(())
     }
@@ -194,30 +201,28 @@ impl Ledger {
         memory: &Memory,
     ) -> Result<(RunsKnown<'v>, Digest), Error> {
         let folder = self.root().join(FOLDER);
+        let all = own_runs(&shown.view);
+        let judged = threads::each(&all, |(at, experiment, run)| {
+            let of_others = (&standings[*at], &shown.digests, kept::carried(forced, run));
+            let key = kept::key(frame, experiment, run, of_others);
+            let kept = memory.pages.get(&run.id).filter(|(held, _)| *held == key.to_string());
+            (key, kept.filter(|(_, pages)| pages.stand(&folder, run.id)).map(|(_, pages)| pages))
+        });
         let (mut known, mut keys) = (RunsKnown::default(), StreamDigest::default());
-        for (at, experiment) in shown.view.experiments.iter().enumerate() {
-            // A run that several experiments list has one page, that of the first.
-            let own = |run: &&RunView| run.experiments.first() == Some(&experiment.name);
-            for run in experiment.runs.iter().filter(own) {
-                let carried = kept::carried(forced, run);
-                let of_others = (&standings[at], &shown.digests, carried);
-                let key = kept::key(frame, experiment, run, of_others);
-                keys.update(key.as_bytes());
-                let kept = memory.pages.get(&run.id);
-                let kept = kept.filter(|(held, _)| *held == key.to_string());
-                let kept = kept.filter(|(_, pages)| pages.stand(&folder, run.id));
-                let look = shown.looks.get(&run.directory).copied().unwrap_or(0);
-                match kept {
-                    Some((_, pages)) if pages.look == look => known.stands(run.id, pages),
-                    Some((_, pages)) => match self.looked_again(run, pages)? {
-                        Some(pages) => {
-                            known.stands(run.id, &pages);
-                            known.looked.push(pages.kept(run.id, key));
-                        }
-                        None => known.due.push(Due { experiment, standings: at, run, key }),
-                    },
-                    None => known.due.push(Due { experiment, standings: at, run, key }),
-                }
+        for ((standings, experiment, run), (key, kept)) in all.into_iter().zip(judged) {
+            keys.update(key.as_bytes());
+            let look = shown.looks.get(&run.directory).copied().unwrap_or(0);
+            let due = Due { experiment, standings, run, key };
+            match kept {
+                Some(pages) if pages.look == look => known.stands(run.id, pages),
+                Some(pages) => match self.looked_again(run, pages)? {
+                    Some(pages) => {
+                        known.stands(run.id, &pages);
+                        known.looked.push(pages.kept(run.id, key));
+                    }
+                    None => known.due.push(due),
+                },
+                None => known.due.push(due),
             }
         }
         Ok((known, keys.finish()))
@@ -265,14 +270,24 @@ impl RunsKnown<'_> {
     }
 }
 
+/// Every run once, with the place of its experiment and that: a run that several experiments list has one
+/// page, that of the first.
+fn own_runs(view: &LedgerView) -> Vec<(usize, &ExperimentView, &RunView)> {
+    let all = view.experiments.iter().enumerate().flat_map(|(at, experiment)| {
+        let own = |run: &&RunView| run.experiments.first() == Some(&experiment.name);
+        experiment.runs.iter().filter(own).map(move |run| (at, experiment, run))
+    });
+    all.collect()
+}
+
 /// Digest of everything a site is made of: how it looks, its runs, and all else that it shows.
 fn site_key((frame, runs): (Digest, Digest), shown: &Shown, as_of: Option<Timestamp>) -> Digest {
-    let LedgerView { comparisons, models, views, experiments, .. } = &shown.view;
+    let LedgerView { comparisons, models, views, report, experiments, .. } = &shown.view;
     let heads: Vec<_> = experiments
         .iter()
         .map(|it| (&it.description, &it.tags, &it.goal, &it.readme, &it.best, it.runs.len()))
         .collect();
-    let rest = serde_json::to_vec(&(comparisons, models, views, heads)).unwrap_or_default();
+    let rest = serde_json::to_vec(&(comparisons, models, views, report, heads)).unwrap_or_default();
     let mut stream = StreamDigest::default();
     stream.update(frame.as_bytes());
     stream.update(runs.as_bytes());
@@ -289,20 +304,29 @@ fn indexes(
     site: &Site,
     (view, as_of): (&LedgerView, Option<Timestamp>),
     (curves, logs): (&BTreeMap<RunId, Curves>, &BTreeMap<RunId, String>),
-    parts: &mut Parts,
+    parts: &Parts,
 ) -> Result<Vec<Page>, Error> {
-    let across = site.across(view, curves, logs, parts)?;
+    let of_experiments = || {
+        let pages = threads::each(&view.experiments, |it| site.experiment(view, it, parts));
+        Ok(pages.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    };
+    // Each looks at every run, and none waits for another.
+    let kinds: [report::Make<'_>; 3] =
+        [&|| site.across(view, curves, logs, parts), &of_experiments, &|| {
+            Ok(vec![site.overview(view, as_of)?])
+        }];
+    let mut made = threads::each(&kinds, |make| make()).into_iter();
+    let mut next = || made.next().unwrap_or_else(|| Ok(Vec::new()));
+    let (across, of_experiments, overview) = (next()?, next()?, next()?);
     let (data, indexes): (Vec<Page>, Vec<Page>) =
         across.into_iter().partition(|page| page.path.starts_with("data/"));
     let (manifest, data): (Vec<Page>, Vec<Page>) =
         data.into_iter().partition(|page| page.path.ends_with("/manifest.js"));
     let mut pages = site.assets();
     pages.extend(data);
-    for experiment in &view.experiments {
-        pages.extend(site.experiment(view, experiment, parts)?);
-    }
+    pages.extend(of_experiments);
     pages.extend(indexes);
-    pages.push(site.overview(view, as_of)?);
+    pages.extend(overview);
     pages.extend(manifest);
     Ok(pages)
 }

@@ -10,6 +10,7 @@ use crate::engine::search::oldest_first;
 use crate::engine::views::Said;
 use crate::ledger::digest::{Digest, StreamDigest};
 use crate::ledger::id::RunId;
+use crate::ledger::threads;
 use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 use crate::report::RunDigests;
 use crate::store::{Kept, ListedAttempt};
@@ -50,25 +51,17 @@ impl Ledger {
         let said = self.said()?;
         let listed = self.store.listed_attempts()?;
         let mut wanted = wanted(&said, &listed);
-        let (mut views, mut gone) = (Views::new(), Vec::new());
+        let (mut views, mut texts, mut gone) = (Views::new(), Vec::new(), Vec::new());
         self.store.kept(SHOWN, &mut |name, key, text| {
-            let place = find(&mut wanted, name);
-            let Some((experiment, is_key, open)) = place.map(|(w, at)| {
-                (w.experiments[at].clone(), !w.key.is_empty() && w.key == key, &mut w.open[at])
-            }) else {
-                return gone.push(name.to_owned());
-            };
-            // A text that cannot be read costs a view.
-            if !anew
-                && is_key
-                && *open
-                && let Ok(view) = serde_json::from_str(text)
-            {
-                *open = false;
-                let digest = Digest::of(text.as_bytes());
-                views.entry(experiment).or_default().push((view, digest));
+            let Some((run, at)) = find(&wanted, name) else { return gone.push(name.to_owned()) };
+            if !anew && !wanted[&run].key.is_empty() && wanted[&run].key == key {
+                texts.push((run, at, text.to_owned()));
+            }
+            if texts.len() == BATCH {
+                read(&mut texts, &mut wanted, &mut views);
             }
         })?;
+        read(&mut texts, &mut wanted, &mut views);
         self.view_missing(&said, &wanted, &mut views)?;
         self.store.keep(SHOWN, &[], &gone)?;
         let mut shown = Shown {
@@ -169,15 +162,28 @@ fn wanted(said: &Said, listed: &[ListedAttempt]) -> BTreeMap<RunId, Wanted> {
     listed.chunk_by(|a, b| a.run == b.run).filter_map(run).collect()
 }
 
+/// Reads the views of some runs on all processors. A text that cannot be read costs a view.
+fn read(
+    texts: &mut Vec<(RunId, usize, String)>,
+    wanted: &mut BTreeMap<RunId, Wanted>,
+    views: &mut Views,
+) {
+    let read = threads::each(texts, |(.., text)| {
+        Some((serde_json::from_str::<RunView>(text).ok()?, Digest::of(text.as_bytes())))
+    });
+    for ((run, at, _), read) in texts.drain(..).zip(read).filter(|(_, read)| read.is_some()) {
+        let Some(wanted) = wanted.get_mut(&run) else { continue };
+        wanted.open[at] = false;
+        views.entry(wanted.experiments[at].clone()).or_default().extend(read);
+    }
+}
+
 /// The run that a kept view is of, and which of its experiments shows it so.
-fn find<'w>(
-    wanted: &'w mut BTreeMap<RunId, Wanted>,
-    name: &str,
-) -> Option<(&'w mut Wanted, usize)> {
+fn find(wanted: &BTreeMap<RunId, Wanted>, name: &str) -> Option<(RunId, usize)> {
     let (run, experiment) = name.split_once(' ')?;
-    let wanted = wanted.get_mut(&run.parse().ok()?)?;
-    let at = wanted.experiments.iter().position(|it| it == experiment)?;
-    Some((wanted, at))
+    let run = run.parse().ok()?;
+    let at = wanted.get(&run)?.experiments.iter().position(|it| it == experiment)?;
+    Some((run, at))
 }
 
 /// The digests of runs with what their replicates tell.

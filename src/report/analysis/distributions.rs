@@ -11,7 +11,7 @@ use super::super::picture::Picture;
 use super::super::sections::Section;
 use super::super::table::{Cell, Table};
 use super::super::{ReportError, runs, standing, text};
-use super::{picture, too_little};
+use super::{Study, picture, too_little};
 
 /// How many metrics have a picture, and how many have a line in the table.
 const PICTURES: usize = 3;
@@ -22,9 +22,10 @@ const BARS: usize = 20;
 
 /// Adds the distributions of an experiment.
 pub(in crate::report) fn tell(
-    experiment: &ExperimentView,
+    study: &Study<'_>,
     mut section: Section,
 ) -> Result<Section, ReportError> {
+    let experiment = study.experiment;
     let all: Vec<&RunView> =
         experiment.runs.iter().filter(|run| run.status == Status::Finished).collect();
     let names = standing::metrics(&experiment.goal.metric, &all);

@@ -2,25 +2,25 @@
 
 use std::fmt::Write as _;
 
-use crate::ledger::impact::impacts;
 use crate::ledger::importance::{Importance, Measured, Share};
 use crate::ledger::number;
-use crate::ledger::view::{ExperimentView, RunView};
+use crate::ledger::view::ExperimentView;
 
 use super::super::chart::{self, Bar};
 use super::super::sections::Section;
 use super::super::table::{Cell, Table};
 use super::super::{ReportError, runs, text};
-use super::{picture, too_little};
+use super::{Study, picture, too_little};
 
 /// How many params are shown.
 const PARAMS: usize = 20;
 
 /// Adds the impact of an experiment's params.
 pub(in crate::report) fn tell(
-    experiment: &ExperimentView,
+    study: &Study<'_>,
     mut section: Section,
 ) -> Result<Section, ReportError> {
+    let experiment = study.experiment;
     match &experiment.importance {
         Some(Importance::Measured(measured)) => {
             section = of_surrogate(experiment, measured, section)?;
@@ -38,7 +38,7 @@ pub(in crate::report) fn tell(
         }
         None => {}
     }
-    alone(experiment, section)
+    alone(study, section)
 }
 
 /// The importances by a surrogate.
@@ -95,10 +95,9 @@ fn trust(explained: Option<f64>) -> String {
 }
 
 /// What each param tells by itself.
-fn alone(experiment: &ExperimentView, mut section: Section) -> Result<Section, ReportError> {
-    let all: Vec<&RunView> = experiment.runs.iter().collect();
+fn alone(study: &Study<'_>, mut section: Section) -> Result<Section, ReportError> {
+    let Study { experiment, impacts: found, .. } = study;
     let metric = &experiment.goal.metric;
-    let found = impacts(&all, metric);
     if found.is_empty() {
         return Ok(too_little(section, "a param needs two values and more runs than values"));
     }
@@ -148,7 +147,7 @@ mod tests {
 
     fn told(importance: Importance) -> Section {
         let experiment = ExperimentView { importance: Some(importance), ..sample::experiment() };
-        tell(&experiment, Section::default()).unwrap()
+        tell(&Study::of(&experiment), Section::default()).unwrap()
     }
 
     fn measured(explained: Option<f64>) -> Importance {

@@ -7,6 +7,8 @@ mod parallel;
 mod scatter;
 mod trends;
 
+use crate::ledger::impact::{Impact, impacts};
+use crate::ledger::threads;
 use crate::ledger::view::{ExperimentView, LedgerView, RunView};
 
 pub(super) use distributions::tell as distributions;
@@ -23,7 +25,31 @@ use super::{Page, ReportError, path, standing, trusted::Trusted};
 const EXPERIMENTS: usize = 20;
 
 /// Draws and tells one experiment.
-type Tell = fn(&ExperimentView, Section) -> Result<Section, ReportError>;
+type Tell = fn(&Study<'_>, Section) -> Result<Section, ReportError>;
+
+/// An experiment with what several pages tell of it, found once.
+pub(super) struct Study<'a> {
+    experiment: &'a ExperimentView,
+    /// The finished runs with a finite goal, best first, with its value.
+    measured: Vec<(&'a RunView, f64)>,
+    /// What each param has to do with the goal by itself, the largest first.
+    impacts: Vec<Impact>,
+}
+
+impl<'a> Study<'a> {
+    /// Studies an experiment.
+    pub(super) fn of(experiment: &'a ExperimentView) -> Self {
+        let goal = &experiment.goal;
+        let value = |run| standing::goal_value(goal, run).filter(|value| value.is_finite());
+        let ordered = standing::ordered(experiment).into_iter();
+        let all: Vec<&RunView> = experiment.runs.iter().collect();
+        Self {
+            experiment,
+            measured: ordered.filter_map(|run| Some((run, value(run)?))).collect(),
+            impacts: impacts(&all, &goal.metric),
+        }
+    }
+}
 
 /// One page: the word of its link, its title, what it tells, and how.
 struct Kind {
@@ -70,7 +96,7 @@ const KINDS: [Kind; 5] = [
         lead: "Each finished run a line through its params to its goal; the best in a colour of its own, \
                the others fainter the worse they are.",
         drawn: true,
-        tell: |experiment, section| Ok(parallel::tell(experiment, section)),
+        tell: |study, section| Ok(parallel::tell(study, section)),
     },
     Kind {
         link: "Scatter",
@@ -92,8 +118,10 @@ pub(super) fn pages(
     experiments.sort_by_key(|it| std::cmp::Reverse(it.runs.iter().map(|run| run.ended).max()));
     let left = experiments.len().saturating_sub(EXPERIMENTS);
     experiments.truncate(EXPERIMENTS);
-    let mut pages = Vec::new();
-    for (number, kind) in KINDS.iter().enumerate() {
+    let studies = threads::each(&experiments, |experiment| Study::of(experiment));
+    let kinds: Vec<_> = KINDS.iter().enumerate().collect();
+    let pages = threads::each(&kinds, |(number, kind)| {
+        let number = *number;
         let path = path::analysis(number);
         let root = path::root(&path);
         let links = KINDS.iter().enumerate().filter(|(other, _)| *other != number);
@@ -106,10 +134,11 @@ pub(super) fn pages(
             lead.push_str(&left_out(left));
         }
         let mut sections = Vec::new();
-        for experiment in &experiments {
+        for study in &studies {
+            let experiment = study.experiment;
             let mut section = Section::new(path::slug(&experiment.name), &experiment.title);
             section.link = format!("{root}{}", path::experiment(&experiment.name));
-            sections.push((kind.tell)(experiment, section)?);
+            sections.push((kind.tell)(study, section)?);
         }
         let page = Sections {
             title: kind.title.into(),
@@ -122,21 +151,14 @@ pub(super) fn pages(
             },
             parts: sections,
         };
-        pages.push(page.page(templates, "analysis.html", path, ledger)?);
-    }
-    Ok(pages)
+        page.page(templates, "analysis.html", path, ledger)
+    });
+    pages.into_iter().collect()
 }
 
 /// The sentence about experiments that are left out.
 fn left_out(left: usize) -> String {
     format!(" The {EXPERIMENTS} experiments that ran last; {left} more are left out.")
-}
-
-/// The finished runs with a finite goal, best first.
-fn measured(experiment: &ExperimentView) -> Vec<(&RunView, f64)> {
-    let goal = &experiment.goal;
-    let value = |run| standing::goal_value(goal, run).filter(|value| value.is_finite());
-    standing::ordered(experiment).into_iter().filter_map(|run| Some((run, value(run)?))).collect()
 }
 
 /// A picture that is only on its page.

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::ledger::impact::impacts;
 use crate::ledger::number;
-use crate::ledger::view::{ExperimentView, RunView};
+use crate::ledger::view::RunView;
 
 use super::super::chart::{self, Axis, Upright};
 use super::super::sections::Section;
 use super::super::{standing, text};
-use super::{measured, too_little};
+use super::{Study, too_little};
 
 /// How many params have an axis, and how many runs a line.
 const PARAMS: usize = 7;
@@ -21,12 +20,11 @@ const LINES: usize = 150;
 const WORDS: usize = 12;
 
 /// Adds the drawing of an experiment.
-pub(super) fn tell(experiment: &ExperimentView, mut section: Section) -> Section {
-    let all = measured(experiment);
-    let drawn = chosen(&all);
+pub(super) fn tell(study: &Study<'_>, mut section: Section) -> Section {
+    let Study { experiment, measured: all, impacts } = study;
+    let drawn = chosen(all);
     let runs: Vec<&RunView> = all.iter().map(|(run, _)| *run).collect();
-    let mut names: Vec<String> =
-        impacts(&runs, &experiment.goal.metric).into_iter().map(|it| it.param).collect();
+    let mut names: Vec<String> = impacts.iter().map(|it| it.param.clone()).collect();
     for name in standing::varying(&runs) {
         if !names.iter().any(|known| known == name) {
             names.push(name.to_owned());
@@ -110,7 +108,7 @@ mod tests {
     #[test]
     fn ten_thousand_runs_are_a_drawing_of_the_usual_size() {
         let experiment = sample::many(10_000);
-        let section = tell(&experiment, Section::default());
+        let section = tell(&Study::of(&experiment), Section::default());
         let drawing = section.drawing.unwrap();
         assert!(drawing.as_str().len() < 40_000, "{}", drawing.as_str().len());
         assert!(drawing.as_str().matches("<polyline").count() <= LINES);

@@ -1,31 +1,25 @@
 //! Params against the goal, coloured by the thirds of another.
 
-use crate::ledger::impact::impacts;
-use crate::ledger::view::{ExperimentView, GoalView, RunView};
+use crate::ledger::view::{GoalView, RunView};
 
 use super::super::chart::{Axis, Layer, MARKS, Plot};
 use super::super::picture::Picture;
 use super::super::sections::Section;
 use super::super::{ReportError, standing, text};
-use super::{measured, picture, too_little};
+use super::{Study, picture, too_little};
 
 /// How many params have a picture.
 const PICTURES: usize = 3;
 
 /// Adds the pictures of an experiment.
-pub(super) fn tell(
-    experiment: &ExperimentView,
-    mut section: Section,
-) -> Result<Section, ReportError> {
-    let all: Vec<&RunView> = experiment.runs.iter().collect();
-    let found = impacts(&all, &experiment.goal.metric);
+pub(super) fn tell(study: &Study<'_>, mut section: Section) -> Result<Section, ReportError> {
+    let Study { experiment, measured, impacts } = study;
     let numeric: Vec<_> =
-        found.iter().filter(|it| it.correlation.is_some()).map(|it| it.param.as_str()).collect();
-    let measured = measured(experiment);
+        impacts.iter().filter(|it| it.correlation.is_some()).map(|it| it.param.as_str()).collect();
     for (place, param) in numeric.iter().take(PICTURES).enumerate() {
         // The strongest of the others tells most as a colour.
         let by = numeric.iter().enumerate().find(|(other, _)| *other != place).map(|(_, it)| *it);
-        section.pictures.extend(scatter(&experiment.goal, &measured, (param, by))?);
+        section.pictures.extend(scatter(&experiment.goal, measured, (param, by))?);
     }
     if section.pictures.is_empty() {
         return Ok(too_little(section, "no param is a number of two or more values"));
@@ -35,12 +29,10 @@ pub(super) fn tell(
 
 /// One param against the goal, coloured by another: those with the most impact, or where too few runs tell
 /// of any, the first that vary.
-pub(in crate::report) fn leading(
-    experiment: &ExperimentView,
-) -> Result<Option<Picture>, ReportError> {
+pub(in crate::report) fn leading(study: &Study<'_>) -> Result<Option<Picture>, ReportError> {
+    let Study { experiment, measured, impacts } = study;
     let all: Vec<&RunView> = experiment.runs.iter().collect();
-    let found = impacts(&all, &experiment.goal.metric);
-    let numeric = found.iter().filter(|it| it.correlation.is_some()).map(|it| it.param.as_str());
+    let numeric = impacts.iter().filter(|it| it.correlation.is_some()).map(|it| it.param.as_str());
     let mut names: Vec<&str> = numeric.collect();
     let is_number = |name: &&str| {
         all.iter().filter_map(|run| run.params.get(*name)).all(serde_json::Value::is_number)
@@ -51,7 +43,7 @@ pub(in crate::report) fn leading(
         }
     }
     let Some(param) = names.first() else { return Ok(None) };
-    scatter(&experiment.goal, &measured(experiment), (param, names.get(1).copied()))
+    scatter(&experiment.goal, measured, (param, names.get(1).copied()))
 }
 
 fn scatter(

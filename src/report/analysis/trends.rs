@@ -11,19 +11,20 @@ use super::super::experiment_pictures::steps;
 use super::super::sections::Section;
 use super::super::table::{Cell, Table};
 use super::super::{ReportError, runs, standing, text};
-use super::{measured, picture, too_little};
+use super::{Study, picture, too_little};
 
 /// How many of the newest days with runs are listed.
 const DAYS: usize = 30;
 
 /// Adds the trend of an experiment.
 pub(in crate::report) fn tell(
-    experiment: &ExperimentView,
+    study: &Study<'_>,
     mut section: Section,
 ) -> Result<Section, ReportError> {
+    let experiment = study.experiment;
     let goal = &experiment.goal;
     let mut points: Vec<_> =
-        measured(experiment).iter().map(|(run, value)| (run.ended, run.id, *value)).collect();
+        study.measured.iter().map(|(run, value)| (run.ended, run.id, *value)).collect();
     points.sort_by_key(|(time, id, _)| (*time, *id));
     let points: Vec<_> =
         points.iter().map(|(time, _, value)| (time.microseconds() as f64, *value)).collect();
