@@ -1,7 +1,7 @@
 """A fault at every system call of recording and sealing: killed before it, or the call gives EIO, ENOSPC or EINTR.
 
 The program is traced once; then it is run again for each call of the trace and each fault, with strace injecting the
-fault at that call. `run -j 1` works in one thread, so calls have one order. Afterwards nothing may be torn, what was
+fault at that call. `run -j 1` works in one thread on one processor, so calls have one order. Afterwards nothing may be torn, what was
 reported as sealed must be there, and the next `run` must record what was interrupted, complete, and train nothing twice.
 
     python calls.py [CASE…] [FAULT…]
@@ -9,6 +9,7 @@ reported as sealed must be there, and the next `run` must record what was interr
 Without `FAULTS=full` only some of the calls are tried.
 """
 
+import itertools
 import os
 import re
 import sys
@@ -92,6 +93,15 @@ def about(arguments):
         if part in arguments:
             return name
     return "other"
+
+
+PROCESSORS = sorted(os.sched_getaffinity(0))
+TURNS = itertools.count()
+
+
+def pin():
+    """Keeps this thread, and every process it starts, to one processor."""
+    os.sched_setaffinity(0, {PROCESSORS[next(TURNS) % len(PROCESSORS)]})
 
 
 def points_of(trace):
@@ -243,6 +253,7 @@ def cases(checks):
 
 
 def main():
+    pin()
     checks = Checks(quick_disk=True)
     if run("strace", "-qq", "-o", "/dev/null", "-e", "inject=close:error=EIO:when=900", "true").returncode:
         print("strace cannot inject faults here; nothing is tried")
@@ -251,7 +262,7 @@ def main():
     for case in cases(checks):
         outcomes, wrong = Counter(), []
         every = list(case.all())
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        with ThreadPoolExecutor(len(PROCESSORS), initializer=pin) as pool:
             for (fault, point), (found, word) in zip(every, pool.map(lambda it: case.judge(*it), every)):
                 outcomes[fault, word] += 1
                 if found:
