@@ -53,6 +53,22 @@ class Gates:
 GATES = Gates()
 
 
+# Starts what is measured: the memory of a process counts from its fork, when it still is that of its parent, and this
+# script grows with the answers it reads.
+STARTER = """
+import json, os, subprocess, sys, time
+for line in sys.stdin:
+    words, out, errors = json.loads(line)
+    with open(out, "wb") as out, open(errors, "wb") as errors:
+        begun = time.perf_counter()
+        child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=errors)
+        _, status, usage = os.wait4(child.pid, 0)
+        took = time.perf_counter() - begun
+    child.returncode = os.waitstatus_to_exitcode(status)
+    print(json.dumps([took, child.returncode, usage.ru_maxrss]), flush=True)
+"""
+
+
 class Ledger:
     """A ledger of generated runs in a git repository of its own."""
 
@@ -61,20 +77,23 @@ class Ledger:
         home = {"HOME": str(root.parent), "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
         self.environment = os.environ | home
         generate(runs, root)
+        self.starter = subprocess.Popen([sys.executable, "-c", STARTER], cwd=root, env=self.environment, text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def remove(self):
+        self.starter.stdin.close()
+        self.starter.wait()
+        shutil.rmtree(self.root)
 
     def time(self, *words, codes=(0,)):
         """Milliseconds of a whole process, and its peak memory in MB."""
-        begun = time.perf_counter()
-        child = subprocess.Popen([PROGRAM, *words], cwd=self.root, env=self.environment, stdin=subprocess.DEVNULL,
-                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.out = child.stdout.read()
-        errors = child.stderr.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        took = (time.perf_counter() - begun) * 1e3
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode not in codes:
-            sys.exit(f"fairledger {' '.join(words)}: exit {child.returncode}\n{self.out.decode()}{errors.decode()}")
-        return took, usage.ru_maxrss / 1024
+        out, errors = (self.root.parent / name for name in ("out", "errors"))
+        print(json.dumps([[str(PROGRAM), *words], str(out), str(errors)]), file=self.starter.stdin, flush=True)
+        took, code, memory = json.loads(self.starter.stdout.readline())
+        self.out = out.read_bytes()
+        if code not in codes:
+            sys.exit(f"fairledger {' '.join(words)}: exit {code}\n{self.out.decode()}{errors.read_text()}")
+        return took * 1e3, memory / 1024
 
     def median(self, repeats, *words):
         self.time(*words)
@@ -202,7 +221,7 @@ def ours(runs, around, repeats):
         updates.append(ledger.time(*first))
     row("index update by one run, and the filter", middle(updates))
     slow_work(ledger, row)
-    shutil.rmtree(ledger.root)
+    ledger.remove()
     return rows
 
 
@@ -277,7 +296,7 @@ def theirs(runs, around, repeats):
         capture_output=True, text=True, check=True, env=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true"})
     experiment = made.stdout.split()[-1]
     fill(path, ledger, experiment)
-    shutil.rmtree(ledger.root)
+    ledger.remove()
     rows = {}
     for state in ("as shipped", "after ANALYZE"):
         if state == "after ANALYZE":
