@@ -160,6 +160,11 @@ async function comparison(page, check, ids) {
   const all = await page.$$eval('.matrix tbody tr:not(.kind)', (all) => all.length);
   check('compare: all rows on demand', all > rows.length ? [] : `${all} of ${rows.length}`);
   check('compare: which the address keeps', holds(await fragment(page), /diff=0/));
+  const names = () => page.$$eval('.matrix tbody tr:not(.kind) th', (all) => all.map((one) => one.textContent.split(' ')[0]));
+  check('compare: what the ledger ignores is left out', (await names()).filter((name) => name === 'train_mse'));
+  await page.check('text=also what ledger.toml ignores');
+  check('compare: and shown on demand', (await names()).includes('train_mse') ? [] : await names());
+  check('compare: which the address keeps too', holds(await fragment(page), /ignored=1/));
   await page.click('.matrix thead th:nth-child(3) button');
   check('compare: another baseline', holds(await fragment(page), new RegExp(`base=${ids[1]}`)));
 }
