@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::error::Error;
 use crate::ledger::digest::{Digest, StreamDigest};
 use crate::ledger::id::RunId;
+use crate::ledger::threads;
 use crate::ledger::view::{ArtifactView, ExperimentView, FileState, RunView};
 use crate::report::{Curves, Page, Part, RunDigests, Standings, run_folder};
 use crate::store::{Kept, Store};
@@ -47,10 +48,11 @@ impl RunPages {
         (run.to_string(), key.to_string(), serde_json::to_string(self).unwrap_or_default())
     }
 
-    /// Whether the files lie in the folder of the site with their sizes.
+    /// Whether the page lies in the folder of the site with its size. Pictures beside it came with it; whoever
+    /// took one away has `report` bring it back.
     pub(super) fn stand(&self, site: &Path, run: RunId) -> bool {
         let folder = site.join(run_folder(&run));
-        self.files.iter().all(|(size, name)| stands(&folder, *size, name))
+        self.files.first().is_some_and(|(size, name)| stands(&folder, *size, name))
     }
 
     /// The same pages after another look at the files.
@@ -85,8 +87,10 @@ pub(super) struct Memory {
     pub(super) pages: BTreeMap<RunId, (String, RunPages)>,
     /// The parts that stand.
     pub(super) parts: BTreeMap<String, Part>,
-    /// Every name of a page and of a part.
-    names: [BTreeSet<String>; 2],
+    /// The runs of which pages are kept, names that are of no run, and every name of a part.
+    runs: BTreeSet<RunId>,
+    strange: Vec<String>,
+    names: BTreeSet<String>,
     /// What the whole site was built from.
     site: Option<String>,
 }
@@ -95,14 +99,22 @@ impl Memory {
     /// Reads what is kept of the site in a folder; of one that is built anew nothing but the names.
     pub(super) fn read(store: &Store, folder: &Path, anew: bool) -> Result<Self, Error> {
         let mut memory = Self::default();
-        store.kept(PAGE, &mut |name, key, text| {
-            memory.names[0].insert(name.to_owned());
-            if let (false, Ok(run), Ok(pages)) = (anew, name.parse(), serde_json::from_str(text)) {
-                memory.pages.insert(run, (key.to_owned(), pages));
+        let mut texts: Vec<(RunId, String, String)> = Vec::new();
+        store.kept(PAGE, &mut |name, key, text| match name.parse() {
+            Ok(run) => {
+                memory.runs.insert(run);
+                if !anew {
+                    texts.push((run, key.to_owned(), text.to_owned()));
+                }
             }
+            Err(_) => memory.strange.push(name.to_owned()),
         })?;
+        let read = threads::each(&texts, |(.., text)| serde_json::from_str(text).ok());
+        let read = texts.into_iter().zip(read);
+        memory.pages =
+            read.filter_map(|((run, key, _), pages)| Some((run, (key, pages?)))).collect();
         store.kept(PART, &mut |name, _, text| {
-            memory.names[1].insert(name.to_owned());
+            memory.names.insert(name.to_owned());
             let part = serde_json::from_str(text).ok().filter(|_| !anew);
             let part = part.filter(|part: &Part| {
                 part.files.iter().all(|(size, path)| stands(folder, *size, path))
@@ -115,7 +127,7 @@ impl Memory {
 
     /// Whether the site was last built from what a digest stands for, and every part of it stands.
     pub(super) fn is_whole(&self, site: Digest) -> bool {
-        self.is_of(site) && self.parts.len() == self.names[1].len()
+        self.is_of(site) && self.parts.len() == self.names.len()
     }
 
     fn is_of(&self, site: Digest) -> bool {
@@ -130,8 +142,8 @@ impl Memory {
         parts: &BTreeMap<String, Part>,
         site: Digest,
     ) -> Result<(), Error> {
-        let is_gone = |name: &&String| name.parse().map_or(true, |run| !runs.contains(&run));
-        let gone: Vec<String> = self.names[0].iter().filter(is_gone).cloned().collect();
+        let gone = self.runs.difference(runs).map(ToString::to_string);
+        let gone: Vec<String> = gone.chain(self.strange.iter().cloned()).collect();
         store.keep(PAGE, &[], &gone)?;
         let is_new = |(name, part): &(&String, &Part)| self.parts.get(*name) != Some(part);
         let kept = |(name, part): (&String, &Part)| {
@@ -140,7 +152,7 @@ impl Memory {
         };
         let made: Vec<Kept> = parts.iter().filter(is_new).map(kept).collect();
         let is_gone = |name: &&String| !parts.contains_key(*name);
-        let gone: Vec<String> = self.names[1].iter().filter(is_gone).cloned().collect();
+        let gone: Vec<String> = self.names.iter().filter(is_gone).cloned().collect();
         store.keep(PART, &made, &gone)?;
         if !self.is_of(site) {
             store.keep(SITE, &[("all".into(), site.to_string(), String::new())], &[])?;
