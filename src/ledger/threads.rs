@@ -9,10 +9,9 @@ pub fn each<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Ve
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(things.len())));
     let worker = || {
         let mut made = Vec::new();
-        while let Some((at, thing)) = {
+        loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            things.get(at).map(|thing| (at, thing))
-        } {
+            let Some(thing) = things.get(at) else { break };
             made.push((at, work(thing)));
         }
         done.lock().unwrap_or_else(PoisonError::into_inner).extend(made);
