@@ -13,7 +13,8 @@ failures=()
 # remarks NAME FILE: what a stage said of its failures, or the last it said. A log is often kept by its end alone.
 remarks() {
     echo "== $1 failed:"
-    { grep -E -A 12 '^(FAIL|error|warning: unused|failures:|thread .* panicked)' "$2" || tail -20 "$2"; } | head -60 | cut -c1-400
+    { grep -E -A 12 '^(FAIL|error|warning: unused|failures:|thread .* panicked)' "$2" || tail -20 "$2"; } |
+        sed -n '1,60p' | cut -c1-400
 }
 
 # stage NAME COMMAND...: a stage that counts its own checks ends with "N passed, N failed"; another is one check.
