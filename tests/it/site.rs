@@ -85,10 +85,15 @@ fn a_page_that_was_lost_or_changed_comes_back() {
     let page =
         before.keys().find(|name| name.starts_with("r/") && name.ends_with("/index.html")).unwrap();
     fs::remove_file(site.join(page)).unwrap();
+    let is_picture = |name: &&String| {
+        name.starts_with("r/") && Path::new(name.as_str()).extension() == Some("svg".as_ref())
+    };
+    let beside = before.keys().find(is_picture).unwrap();
+    fs::remove_file(site.join(beside)).unwrap();
     session.write("site/mine.txt", "not a page of ours");
     let run = session.runs()[0]["id"].as_str().unwrap().to_owned();
     session.ok(&["tag", &run, "a=b"]);
-    assert!(site.join(page).is_file());
+    assert!(site.join(page).is_file() && site.join(beside).is_file());
     fs::write(site.join(page), "edited").unwrap();
     session.ok(&["report"]);
     assert!(fs::read_to_string(site.join(page)).unwrap().contains("</html>"));

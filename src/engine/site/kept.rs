@@ -48,11 +48,10 @@ impl RunPages {
         (run.to_string(), key.to_string(), serde_json::to_string(self).unwrap_or_default())
     }
 
-    /// Whether the page lies in the folder of the site with its size. Pictures beside it came with it; whoever
-    /// took one away has `report` bring it back.
+    /// Whether the files lie in the folder of the site with their sizes.
     pub(super) fn stand(&self, site: &Path, run: RunId) -> bool {
         let folder = site.join(run_folder(&run));
-        self.files.first().is_some_and(|(size, name)| stands(&folder, *size, name))
+        self.files.iter().all(|(size, name)| stands(&folder, *size, name))
     }
 
     /// The same pages after another look at the files.
