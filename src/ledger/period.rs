@@ -157,8 +157,7 @@ pub fn period_view(ledger: &str, period: &Period, experiments: &[ExperimentView]
         if inside.is_empty() {
             continue;
         }
-        let own = |run: &&&RunView| run.experiments.first() == Some(&experiment.name);
-        for run in inside.iter().filter(own) {
+        for run in inside.iter().filter(|run| experiment.is_home_of(run)) {
             view.runs += 1;
             view.finished += usize::from(run.status == Status::Finished);
             let (experiment, label) = (experiment.name.clone(), run.label.clone());

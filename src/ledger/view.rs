@@ -209,6 +209,13 @@ pub struct GoalView {
     pub assumed: bool,
 }
 
+impl ExperimentView {
+    /// Whether a run of this experiment counts here: one that several experiments list counts in the first.
+    pub fn is_home_of(&self, run: &RunView) -> bool {
+        run.experiments.first() == Some(&self.name)
+    }
+}
+
 impl GoalView {
     /// A goal in the direction it was given, else in that which its name tells, else upwards.
     pub fn of(metric: String, direction: Option<Direction>) -> Self {

@@ -20,8 +20,8 @@ pub(super) fn of(ledger: &LedgerView) -> Vec<Listed<'_>> {
         .experiments
         .iter()
         .flat_map(|experiment| {
-            let own = |run: &&RunView| run.experiments.first() == Some(&experiment.name);
-            experiment.runs.iter().filter(own).map(move |run| Listed { experiment, run })
+            let own = experiment.runs.iter().filter(|run| experiment.is_home_of(run));
+            own.map(move |run| Listed { experiment, run })
         })
         .collect();
     listed.sort_by_key(|listed| place(listed.run));

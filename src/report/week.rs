@@ -211,9 +211,8 @@ fn best(experiment: &ExperimentView, at: Timestamp) -> Option<&RunView> {
 /// Every attempt once, with its run.
 fn attempts(ledger: &LedgerView) -> impl Iterator<Item = (&AttemptView, &RunView)> {
     ledger.experiments.iter().flat_map(|experiment| {
-        let own = |run: &&RunView| run.experiments.first() == Some(&experiment.name);
-        let runs = experiment.runs.iter().filter(own);
-        runs.flat_map(|run| run.attempts.iter().map(move |attempt| (attempt, run)))
+        let own = experiment.runs.iter().filter(|run| experiment.is_home_of(run));
+        own.flat_map(|run| run.attempts.iter().map(move |attempt| (attempt, run)))
     })
 }
 
