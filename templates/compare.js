@@ -28,8 +28,9 @@
 
   function lines(rows, all, ignored) {
     var names = ["metrics.", "params.", "tags.", "versions."].flatMap(function (kind) {
-      return store.columns.map(function (column) { return column.name; }).filter(function (name) { return name.startsWith(kind); });
-    }).concat(ATTRIBUTES).filter(function (name) { return ignored || !store.isIgnored(name); });
+      return store.columns.filter(function (column) { return column.name.startsWith(kind) && (ignored || !column.ignored); })
+        .map(function (column) { return column.name; });
+    }).concat(ATTRIBUTES);
     return names.map(function (name) {
       var values = rows.map(function (row) { return store.values(name)[row]; });
       // Times differ where people see it.

@@ -144,9 +144,6 @@ var LEDGER = window.LEDGER || {};
   var directions = new Map();
   function sign(word) { return word === "maximize" ? 1 : word === "minimize" ? -1 : 0; }
   store.direction = function (name) { return directions.get(name) || 0; };
-  store.isIgnored = function (name) {
-    return store.columns.some(function (column) { return column.ignored && column.name === name; });
-  };
   store.isGoal = function (name) {
     return store.experiments.some(function (experiment) { return "metrics." + experiment.metric === name; });
   };
