@@ -50,12 +50,16 @@ impl Diff {
             return Ok(Exit::Usage);
         }
         let mut parts = ledger.compare(&runs)?;
-        parts.retain(|part| self.all || part.differs(0));
-        let all = parts.len();
-        parts.retain(|part| self.all || !ledger.ignores(&part.name));
-        if parts.len() < all {
-            let left = count(all - parts.len(), "part");
-            output::note(format!("{left} left out as ledger.toml ignores them; --all shows all"));
+        if !self.all {
+            parts.retain(|part| part.differs(0));
+            let differing = parts.len();
+            parts.retain(|part| !ledger.ignores(&part.name));
+            if parts.len() < differing {
+                let left = count(differing - parts.len(), "part");
+                output::note(format!(
+                    "{left} left out as ledger.toml ignores them; --all shows all"
+                ));
+            }
         }
         let noises = noises(ledger, &runs)?;
         if self.json {

@@ -37,9 +37,9 @@ impl Pictures {
         let runs = ranked(experiment);
         let kinds: [Draw; 3] = [compared, params, best_so_far];
         let drawn = threads::each(&kinds, |draw| draw(experiment, &runs));
-        let mut drawn = drawn.into_iter();
-        let mut next = || drawn.next().unwrap_or_else(|| Ok(Vec::new()));
-        Ok(Self { comparisons: next()?, params: next()?, best_so_far: next()? })
+        let drawn: Vec<_> = drawn.into_iter().collect::<Result<_, _>>()?;
+        let [comparisons, params, best_so_far] = drawn.try_into().unwrap_or_default();
+        Ok(Self { comparisons, params, best_so_far })
     }
 }
 

@@ -120,16 +120,16 @@ fn of_experiment(
         if !with_table {
             four = four.say(&words).say(left_out(all, shown));
         }
-        four.pictures = comparison(shown)?;
+        let study = Study::of(shown);
+        four.pictures = comparison(shown, &study)?;
         if four.pictures.is_empty() {
             four = four.say("Too little to show: no finished run has the goal.");
         }
         parts.push(four);
-    }
-    if asked.form == SingleForm::Report {
-        let study = Study::of(shown);
-        parts.push(analysis::distributions(&study, section("distributions", "distributions"))?);
-        parts.push(analysis::impact(&study, section("impact", "impact of params"))?);
+        if asked.form == SingleForm::Report {
+            parts.push(analysis::distributions(&study, section("distributions", "distributions"))?);
+            parts.push(analysis::impact(&study, section("impact", "impact of params"))?);
+        }
     }
     Ok(parts)
 }
@@ -152,12 +152,11 @@ fn table(all: &ExperimentView, shown: &ExperimentView, asked: &Single<'_>) -> Ta
 }
 
 /// The goal and the next metric by run, the param with the most impact against the goal, and time.
-fn comparison(experiment: &ExperimentView) -> Result<Vec<Picture>, ReportError> {
+fn comparison(experiment: &ExperimentView, study: &Study<'_>) -> Result<Vec<Picture>, ReportError> {
     let mut pictures = experiment_pictures::comparisons(experiment)?;
     pictures.truncate(2);
-    let study = Study::of(experiment);
-    pictures.extend(analysis::leading_param(&study)?);
-    pictures.extend(analysis::trends(&study, Section::default())?.pictures.into_iter().take(1));
+    pictures.extend(analysis::leading_param(study)?);
+    pictures.extend(analysis::trends(study, Section::default())?.pictures.into_iter().take(1));
     Ok(pictures)
 }
 

@@ -9,7 +9,7 @@ use crate::ledger::digest::{Digest, StreamDigest};
 use crate::ledger::view::LedgerView;
 
 use super::trusted::Trusted;
-use super::{Page, ReportError, described, path};
+use super::{Page, ReportError, chart, described, path};
 
 /// Every template by name. What a name ends in does not matter: all of them escape what they print.
 const TEMPLATES: [(&str, &str); 17] = [
@@ -239,10 +239,7 @@ fn description(ledger: &LedgerView, title: &str) -> String {
     };
     let about = ledger.description.split_whitespace().collect::<Vec<_>>().join(" ");
     let all = if about.is_empty() { whole } else { format!("{whole}: {about}") };
-    match all.char_indices().nth(DESCRIPTION) {
-        Some((end, _)) => format!("{}…", &all[..end]),
-        None => all,
-    }
+    chart::label(&all, DESCRIPTION)
 }
 
 #[cfg(test)]

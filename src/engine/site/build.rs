@@ -274,8 +274,8 @@ impl RunsKnown<'_> {
 /// page, that of the first.
 fn own_runs(view: &LedgerView) -> Vec<(usize, &ExperimentView, &RunView)> {
     let all = view.experiments.iter().enumerate().flat_map(|(at, experiment)| {
-        let own = |run: &&RunView| run.experiments.first() == Some(&experiment.name);
-        experiment.runs.iter().filter(own).map(move |run| (at, experiment, run))
+        let own = experiment.runs.iter().filter(|run| experiment.is_home_of(run));
+        own.map(move |run| (at, experiment, run))
     });
     all.collect()
 }
@@ -315,18 +315,21 @@ fn indexes(
         [&|| site.across(view, curves, logs, parts), &of_experiments, &|| {
             Ok(vec![site.overview(view, as_of)?])
         }];
-    let mut made = threads::each(&kinds, |make| make()).into_iter();
-    let mut next = || made.next().unwrap_or_else(|| Ok(Vec::new()));
-    let (across, of_experiments, overview) = (next()?, next()?, next()?);
-    let (data, indexes): (Vec<Page>, Vec<Page>) =
-        across.into_iter().partition(|page| page.path.starts_with("data/"));
-    let (manifest, data): (Vec<Page>, Vec<Page>) =
-        data.into_iter().partition(|page| page.path.ends_with("/manifest.js"));
+    let made: Result<Vec<_>, _> = threads::each(&kinds, |make| make()).into_iter().collect();
+    let mut made: Vec<Page> = made?.into_iter().flatten().collect();
+    made.sort_by_key(|page| turn(&page.path));
     let mut pages = site.assets();
-    pages.extend(data);
-    pages.extend(of_experiments);
-    pages.extend(indexes);
-    pages.extend(overview);
-    pages.extend(manifest);
+    pages.extend(made);
     Ok(pages)
+}
+
+/// When a page is written: after all that it loads and leads to.
+fn turn(path: &str) -> usize {
+    match path {
+        path if path.ends_with("/manifest.js") => 4,
+        INDEX => 3,
+        path if path.starts_with("data/") => 0,
+        path if path.starts_with("x/") => 1,
+        _ => 2,
+    }
 }
